@@ -1,0 +1,197 @@
+"""The door of a loop's ports: number, array, Schedule or Law become one kind of thing, checked once."""
+
+from __future__ import annotations
+
+import numbers
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gainsched.errors import refusal
+from gainsched.gains.base import Law, Schedule
+from gainsched.gains.schedules import Constant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike, NDArray
+
+FOREVER = 1 << 62
+_KINDS = "must be a number, an array, a Schedule or a Law"
+
+
+class Sampled:
+    """An array of gains: one value per sample (T,), per weight (N, 1), or both (N, T); behaves like a schedule.
+
+    ``values`` keeps the samples along axis 0, so a row is what one sample uses.
+    """
+
+    def __init__(self, array: ArrayLike, n: int, who: str = "gain") -> None:
+        given = np.array(array, dtype=np.float64, copy=True)
+        if given.ndim == 1:
+            self.values: NDArray[np.float64] = given
+        elif given.ndim == 2 and given.shape[0] == n:
+            self.values = np.ascontiguousarray(given.T)
+        else:
+            raise ValueError(refusal(f"{who}: shape", given.shape,
+                                     f"must be (T,), ({n}, 1) or ({n}, T) for {n} weights"))
+        if not given.size:
+            raise ValueError(refusal(who, "an empty array", "must hold at least one value"))
+        self.constant = given.ndim == 2 and given.shape[1] == 1
+
+    @property
+    def per_weight(self) -> bool:
+        """Whether every weight has its own gain."""
+        return self.values.ndim == 2
+
+    @property
+    def length(self) -> int:
+        """Samples covered."""
+        return FOREVER if self.constant else len(self.values)
+
+    def __call__(self, k: Any) -> NDArray[np.float64]:
+        """The gains at sample numbers k, rows (T, N) where per weight."""
+        index = np.asarray(k, dtype=np.int64)
+        return self.values[np.zeros_like(index) if self.constant else index]
+
+    @property
+    def limit(self) -> Any:
+        """The last value."""
+        last = self.values[-1]
+        return last if self.per_weight else float(last)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sampled) and np.array_equal(self.values, other.values)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        shape = self.values.T.shape
+        return f"array of gains {shape}, {self.values.min():g} to {self.values.max():g}"
+
+
+class Port:
+    """One port of a loop ("gain" or "forgetting") with what drives it; the engine asks it for blocks of values."""
+
+    def __init__(self, name: str, source: Schedule | Law | Sampled, n: int, low: float, high: float,
+                 exclusive: bool, who: str) -> None:
+        self.name, self.source, self.n, self.who = name, source, n, who
+        self.floor, self.ceiling, self.exclusive = low, high, exclusive
+        if isinstance(source, Sampled):
+            self._check(source.values, 0)
+
+    @property
+    def law(self) -> Law | None:
+        """The law, if a law drives the port."""
+        return self.source if isinstance(self.source, Law) else None
+
+    @property
+    def width(self) -> int:
+        """Numbers per sample: 1, or one per weight."""
+        return self.n if self.source_per_weight else 1
+
+    @property
+    def source_per_weight(self) -> bool:
+        """Whether every weight has its own gain."""
+        return not isinstance(self.source, Schedule) and self.source.per_weight
+
+    # -- what the engine reads ---------------------------------------------------------------------------------
+
+    @property
+    def kernel(self) -> Any:
+        """The law's kernel, or None."""
+        return None if self.law is None else self.law.kernel
+
+    @property
+    def low(self) -> float:
+        """Saturation: the law's, within the port's own range."""
+        return max(self.floor, getattr(self.source, "low", self.floor))
+
+    @property
+    def high(self) -> float:
+        """Saturation: the law's, within the port's own range."""
+        return min(self.ceiling, getattr(self.source, "high", self.ceiling))
+
+    @property
+    def rate_limit(self) -> float:
+        """The law's largest change per sample."""
+        return float(getattr(self.source, "rate_limit", np.inf))
+
+    @property
+    def saturate(self) -> bool:
+        """Whether the law's steps are bounded by the error."""
+        return self.name == "gain" and bool(getattr(self.source, "saturate", False))
+
+    def constants(self) -> tuple[float, ...]:
+        """The law's numbers."""
+        return () if self.law is None else self.law.constants()
+
+    def block(self, first: int, last: int) -> tuple[NDArray[np.float64], int, int]:
+        """Values from clock `first`, their stride in numbers, and the first clock they do not cover."""
+        source = self.source
+        if isinstance(source, Constant):
+            return np.full(1, source.value), 0, FOREVER
+        if isinstance(source, Sampled):
+            if source.constant:
+                return source.values, 0, FOREVER
+            return source.values[first:], self.width, source.length
+        if isinstance(source, Law):
+            raise TypeError(f"{self.who}: a law has no table of values")
+        values = np.ascontiguousarray(source(np.arange(first, last)))
+        self._check(values, first)
+        return values, 1, last
+
+    def covers(self, first: int, last: int) -> None:
+        """Refuse a record that goes on after an array of gains has ended."""
+        if isinstance(self.source, Sampled) and last > self.source.length:
+            raise ValueError(
+                f"{self.who}: the array ends after {self.source.length} samples, but this record needs the gain of "
+                f"sample {self.source.length} (it covers samples {first} to {last - 1} of the loop's clock). "
+                "Give a longer array, or a Schedule, which never ends.")
+
+    def _check(self, values: NDArray[np.float64], first: int) -> None:
+        low_ok = values > self.floor if self.exclusive else values >= self.floor
+        bad = ~(low_ok & (values <= self.ceiling) & np.isfinite(values))
+        if bad.any():
+            at = tuple(int(i) for i in np.argwhere(bad)[0])
+            raise ValueError(refusal(f"{self.who} at sample {first + at[0]}", float(values[at]), self.limits))
+
+    @property
+    def limits(self) -> str:
+        """The admissible values in words."""
+        top = "" if self.ceiling == float("inf") else f" and <= {self.ceiling:g}"
+        return f"must be finite and {'>' if self.exclusive else '>='} {self.floor:g}{top}"
+
+
+def as_port(name: str, value: Any, *, n: int, who: str, high: float = float("inf"),
+            plain_high: float | None = None, exclusive: bool = False, advice: str = "") -> Port:
+    """Normalize whatever a user gives for a port; plain numbers may have a tighter limit than schedules."""
+    label = f"{who} {name}"
+    source: Schedule | Law | Sampled
+    if isinstance(value, Schedule | Law):
+        source = value
+    elif isinstance(value, Sampled):
+        source = value
+    elif isinstance(value, bool) or value is None or isinstance(value, str):
+        raise TypeError(refusal(label, value, _KINDS))
+    elif isinstance(value, numbers.Real) or (isinstance(value, np.ndarray) and value.ndim == 0):
+        number = float(value)
+        top = high if plain_high is None else plain_high
+        port = Port(name, Constant(0.0), n, 0.0, top, exclusive, label)
+        if not (np.isfinite(number) and number <= top and (number > 0 if exclusive else number >= 0)):
+            raise ValueError(refusal(label, number, port.limits, advice))
+        source = Constant(number)
+    elif isinstance(value, np.ndarray | list | tuple):
+        try:
+            source = Sampled(value, n, label)
+        except TypeError:
+            raise TypeError(refusal(label, value, _KINDS)) from None
+    else:
+        raise TypeError(refusal(label, value, _KINDS, _callable_advice(value)))
+    if name == "forgetting" and not isinstance(source, Schedule) and source.per_weight:
+        raise ValueError(refusal(label, source, "must be one number per sample"))
+    return Port(name, source, n, 0.0, high, exclusive, label)
+
+
+def _callable_advice(value: Callable[..., Any] | Any) -> str:
+    return "Tabulate a function first: np.array([f(k) for k in range(T)])." if callable(value) else ""

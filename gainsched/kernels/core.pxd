@@ -1,0 +1,89 @@
+"""The C interface between loops and algorithms: one instant of the loop, and hooks that look at it.
+
+A hook is called once per sample, with the GIL released, and may neither allocate nor fail. It reads and writes the
+instant; its private numbers live in `state`, its parameters in `param`. `ABI` grows when the struct changes.
+"""
+from libc.stdint cimport int64_t, uint8_t
+
+cdef enum:
+    ABI = 1
+    BLOCK = 4096            # samples per chunk; the clock's multiples of it are where schedules are tabulated
+
+
+cdef extern from "simd.h" nogil:
+    ctypedef struct simd_t:
+        const char *name
+        double (*dot)(const double *a, const double *b, Py_ssize_t n) noexcept nogil
+        void (*dot_power)(const double *w, const double *u, Py_ssize_t n, double *y, double *power) noexcept nogil
+        void (*axpy)(double *w, const double *v, double g, Py_ssize_t n) noexcept nogil
+        void (*scale_axpy)(double *w, const double *v, double b, double g, Py_ssize_t n) noexcept nogil
+        void (*axpy_each)(double *w, const double *v, const double *g, double c, double leak,
+                          Py_ssize_t n) noexcept nogil
+        double (*dot_each)(const double *g, const double *v, const double *u, Py_ssize_t n) noexcept nogil
+        void (*symv_upper)(const double *P, const double *u, double *p, Py_ssize_t n) noexcept nogil
+        double (*downdate_upper)(double *P, const double *p, double s, double scale, Py_ssize_t n) noexcept nogil
+        void (*cdot_power)(const double *w, const double *u, Py_ssize_t n, double *y, double *power) noexcept nogil
+        void (*caxpy_conj)(double *w, const double *v, double re, double im, Py_ssize_t n) noexcept nogil
+    const simd_t *simd_pick(int baseline)
+
+
+cdef struct instant_t:
+    # the sample
+    int64_t k               # the loop's clock
+    double d, y, e          # desired, a-priori output, a-priori error
+    double d_im, y_im, e_im  # imaginary parts of complex loops
+    double e2               # |e|^2
+    bint given              # whether the caller gave d
+    bint skipped            # whether this sample updates nothing
+    # the regressor: u_{k-i} = u + i * row; the input: x_{k-i} = x + i * channels
+    Py_ssize_t n, row, channels
+    const double *u
+    const double *x
+    double power            # |u|^2, where the kernel asked for it
+    # the correction: w moves along mu c v
+    double *w
+    double c
+    const double *v
+    const double *reach     # e falls by mu c v'reach at this sample: what saturation looks at (default u)
+    double error            # the error that c corrects (default e; a delayed one for delayed updates)
+    double leak             # w shrinks by 1 - mu leak
+    # the gains
+    double mu, forgetting
+    const double *gains     # one per weight, or NULL
+    # private numbers of the filter, and of the law whose turn it is
+    const double *param
+    double *state
+    const double *law_param
+    double *law_state
+    double *scratch         # n doubles for a filter that must form its direction
+    double *proposal        # n doubles: the gains a per-weight law proposes
+    # structures that feed back
+    const double *model_param
+    double *past            # the regressor being assembled (row 0); row 1 is the previous one
+    double feedback         # the output the next regressor sees: d, or y where d is missing
+    const simd_t *simd
+
+
+ctypedef double (*hook_t)(instant_t *s) noexcept nogil
+
+
+cdef class Kernel:
+    """The hooks of one algorithm. NULL means: the loop's own default."""
+    cdef readonly str name
+    cdef hook_t regress     # structure: assemble row 0 of `past` from row 1, x and feedback
+    cdef hook_t output      # filter: y (default w'u); runs at every sample, also skipped ones
+    cdef hook_t compare     # filter: e (default d - y); may replace y and d
+    cdef hook_t coefficient  # filter: c of a correction along the regressor itself
+    cdef hook_t correct     # filter: c, after pointing v (and reach, error) somewhere
+    cdef hook_t push        # filter: end of every sample, skipped ones included
+    cdef hook_t tune        # scalar law: the gain it proposes; law_state[0] is the gain in force
+    cdef hook_t shape       # per-weight law: c, after filling `proposal`; law_state[:n] in force
+    cdef readonly bint power  # whether |u|^2 is needed before the correction
+
+
+cdef Kernel coefficient_kernel(str name, hook_t coefficient, bint power)
+cdef Kernel direction_kernel(str name, hook_t correct)
+cdef Kernel plant_kernel(str name, hook_t output, hook_t compare, hook_t correct)
+cdef Kernel structure_kernel(str name, hook_t regress)
+cdef Kernel scalar_law_kernel(str name, hook_t tune)
+cdef Kernel weight_law_kernel(str name, hook_t shape)

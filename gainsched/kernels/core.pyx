@@ -1,0 +1,50 @@
+"""Kernels as Python objects: a name and its hooks, handed from an algorithm's file to the loop."""
+
+
+cdef class Kernel:
+    def __init__(self, str name not None):
+        self.name = name
+
+    def __repr__(self):
+        return f"<kernel {self.name!r}, ABI {ABI}>"
+
+    def __reduce__(self):
+        raise TypeError(f"kernel {self.name!r} holds addresses of this process; pickle the filter or law instead")
+
+
+cdef Kernel coefficient_kernel(str name, hook_t coefficient, bint power):
+    cdef Kernel kernel = Kernel(name)
+    kernel.coefficient = coefficient
+    kernel.power = power
+    return kernel
+
+
+cdef Kernel direction_kernel(str name, hook_t correct):
+    cdef Kernel kernel = Kernel(name)
+    kernel.correct = correct
+    return kernel
+
+
+cdef Kernel plant_kernel(str name, hook_t output, hook_t compare, hook_t correct):
+    cdef Kernel kernel = direction_kernel(name, correct)
+    kernel.output = output
+    kernel.compare = compare
+    return kernel
+
+
+cdef Kernel structure_kernel(str name, hook_t regress):
+    cdef Kernel kernel = Kernel(name)
+    kernel.regress = regress
+    return kernel
+
+
+cdef Kernel scalar_law_kernel(str name, hook_t tune):
+    cdef Kernel kernel = Kernel(name)
+    kernel.tune = tune
+    return kernel
+
+
+cdef Kernel weight_law_kernel(str name, hook_t shape):
+    cdef Kernel kernel = Kernel(name)
+    kernel.shape = shape
+    return kernel

@@ -1,0 +1,278 @@
+/* The arithmetic of every loop, written once over vectors of LANES doubles and instantiated per instruction set:
+ * 2 lanes (SSE2, NEON: the baseline), 4 lanes (AVX2 + FMA, chosen at import where the processor has it), 1 lane
+ * (compilers without vector types). Sums run in the same order for a given level whatever the caller does, so
+ * that step, chunks and whole runs agree bitwise. No -march, no fast-math: contraction is off and fma explicit.
+ */
+#ifndef GAINSCHED_SIMD_H
+#define GAINSCHED_SIMD_H
+#include <stddef.h>
+
+typedef struct {
+    const char *name;
+    /* sum a_i b_i */
+    double (*dot)(const double *a, const double *b, ptrdiff_t n);
+    /* y = w'u and |u|^2 in one pass */
+    void (*dot_power)(const double *w, const double *u, ptrdiff_t n, double *y, double *power);
+    /* w += g v */
+    void (*axpy)(double *w, const double *v, double g, ptrdiff_t n);
+    /* w = b w + g v */
+    void (*scale_axpy)(double *w, const double *v, double b, double g, ptrdiff_t n);
+    /* w_i = (1 - leak g_i) w_i + c g_i v_i: one gain per weight */
+    void (*axpy_each)(double *w, const double *v, const double *g, double c, double leak, ptrdiff_t n);
+    /* sum g_i v_i u_i */
+    double (*dot_each)(const double *g, const double *v, const double *u, ptrdiff_t n);
+    /* p = P u from the upper triangle of the row-major n x n matrix P */
+    void (*symv_upper)(const double *P, const double *u, double *p, ptrdiff_t n);
+    /* P <- scale (P - s p p') on the upper triangle; returns the new trace */
+    double (*downdate_upper)(double *P, const double *p, double s, double scale, ptrdiff_t n);
+    /* complex, interleaved re im: y = w'u (no conjugate), power = |u|^2; and w += g conj(v) */
+    void (*cdot_power)(const double *w, const double *u, ptrdiff_t n, double *y, double *power);
+    void (*caxpy_conj)(double *w, const double *v, double re, double im, ptrdiff_t n);
+} simd_t;
+
+#if defined(__GNUC__)
+#define SIMD_INLINE static inline __attribute__((always_inline))
+typedef double simd_v2 __attribute__((vector_size(16), aligned(8), may_alias));
+typedef double simd_v4 __attribute__((vector_size(32), aligned(8), may_alias));
+#define LANES 2
+#define V simd_v2
+#define NAME(f) f##_base
+#define TARGET
+#define FMA(a, b, c) ((a) * (b) + (c))
+#else
+#define SIMD_INLINE static __inline
+#define LANES 1
+#define V double
+#define NAME(f) f##_base
+#define TARGET
+#define FMA(a, b, c) ((a) * (b) + (c))
+#endif
+#define SIMD_LEVEL "baseline"
+#define SIMD_BODY
+#include "simd.h"
+#undef LANES
+#undef V
+#undef NAME
+#undef TARGET
+#undef FMA
+#undef SIMD_LEVEL
+
+#if defined(__GNUC__) && defined(__x86_64__)
+#include <immintrin.h>
+#define LANES 4
+#define V simd_v4
+#define NAME(f) f##_avx2
+#define TARGET __attribute__((target("avx2,fma")))
+#define FMA(a, b, c) ((simd_v4)_mm256_fmadd_pd((__m256d)(a), (__m256d)(b), (__m256d)(c)))
+#define SIMD_LEVEL "avx2"
+#include "simd.h"
+#undef LANES
+#undef V
+#undef NAME
+#undef TARGET
+#undef FMA
+#undef SIMD_LEVEL
+#endif
+#undef SIMD_BODY
+
+/* The best level of this processor, or the baseline where it is forced. */
+SIMD_INLINE const simd_t *simd_pick(int baseline) {
+#if defined(__GNUC__) && defined(__x86_64__)
+    __builtin_cpu_init();
+    if (!baseline && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return &simd_avx2;
+#endif
+    (void)baseline;
+    return &simd_base;
+}
+
+#elif defined(SIMD_BODY)
+/* ---- the bodies, once per level ------------------------------------------------------------------------- */
+#if LANES == 1
+#define LOAD(p) (*(p))
+#define STORE(p, x) (*(p) = (x))
+#define ALL(x) (x)
+#define SUM(x) (x)
+#define ZERO 0.0
+#else
+#define LOAD(p) (*(const V *)(p))
+#define STORE(p, x) (*(V *)(p) = (x))
+#define ALL(x) ((x) - (V){0})
+#define ZERO ((V){0})
+#if LANES == 2
+#define SUM(x) ((x)[0] + (x)[1])
+#else
+#define SUM(x) (((x)[0] + (x)[1]) + ((x)[2] + (x)[3]))
+#endif
+#endif
+
+TARGET static double NAME(dot)(const double *a, const double *b, ptrdiff_t n) {
+    V s0 = ZERO, s1 = ZERO, s2 = ZERO, s3 = ZERO;             /* four chains hide the latency of the add */
+    ptrdiff_t i = 0;
+    double s;
+    for (; i + 4 * LANES <= n; i += 4 * LANES) {
+        s0 = FMA(LOAD(a + i), LOAD(b + i), s0);
+        s1 = FMA(LOAD(a + i + LANES), LOAD(b + i + LANES), s1);
+        s2 = FMA(LOAD(a + i + 2 * LANES), LOAD(b + i + 2 * LANES), s2);
+        s3 = FMA(LOAD(a + i + 3 * LANES), LOAD(b + i + 3 * LANES), s3);
+    }
+    for (; i + LANES <= n; i += LANES)
+        s0 = FMA(LOAD(a + i), LOAD(b + i), s0);
+    s0 = (s0 + s1) + (s2 + s3);
+    s = SUM(s0);
+    for (; i < n; i++)
+        s += a[i] * b[i];
+    return s;
+}
+
+TARGET static void NAME(dot_power)(const double *w, const double *u, ptrdiff_t n, double *y, double *power) {
+    V s0 = ZERO, s1 = ZERO, p0 = ZERO, p1 = ZERO, u0, u1;
+    ptrdiff_t i = 0;
+    double s, p;
+    for (; i + 2 * LANES <= n; i += 2 * LANES) {
+        u0 = LOAD(u + i);
+        u1 = LOAD(u + i + LANES);
+        s0 = FMA(LOAD(w + i), u0, s0);
+        s1 = FMA(LOAD(w + i + LANES), u1, s1);
+        p0 = FMA(u0, u0, p0);
+        p1 = FMA(u1, u1, p1);
+    }
+    for (; i + LANES <= n; i += LANES) {
+        u0 = LOAD(u + i);
+        s0 = FMA(LOAD(w + i), u0, s0);
+        p0 = FMA(u0, u0, p0);
+    }
+    s0 = s0 + s1;
+    p0 = p0 + p1;
+    s = SUM(s0);
+    p = SUM(p0);
+    for (; i < n; i++) {
+        s += w[i] * u[i];
+        p += u[i] * u[i];
+    }
+    *y = s;
+    *power = p;
+}
+
+TARGET static void NAME(axpy)(double *w, const double *v, double g, ptrdiff_t n) {
+    const V G = ALL(g);
+    ptrdiff_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        STORE(w + i, FMA(G, LOAD(v + i), LOAD(w + i)));
+    for (; i < n; i++)
+        w[i] += g * v[i];
+}
+
+TARGET static void NAME(scale_axpy)(double *w, const double *v, double b, double g, ptrdiff_t n) {
+    const V B = ALL(b), G = ALL(g);
+    ptrdiff_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        STORE(w + i, FMA(G, LOAD(v + i), B * LOAD(w + i)));
+    for (; i < n; i++)
+        w[i] = b * w[i] + g * v[i];
+}
+
+TARGET static void NAME(axpy_each)(double *w, const double *v, const double *g, double c, double leak, ptrdiff_t n) {
+    const V C = ALL(c), M = ALL(-leak);
+    V G, W;
+    ptrdiff_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        G = LOAD(g + i);
+        W = LOAD(w + i);
+        W = FMA(M * G, W, W);
+        STORE(w + i, FMA(C * G, LOAD(v + i), W));
+    }
+    for (; i < n; i++)
+        w[i] = (w[i] - leak * g[i] * w[i]) + c * g[i] * v[i];
+}
+
+TARGET static double NAME(dot_each)(const double *g, const double *v, const double *u, ptrdiff_t n) {
+    V s0 = ZERO;
+    ptrdiff_t i = 0;
+    double s;
+    for (; i + LANES <= n; i += LANES)
+        s0 = FMA(LOAD(g + i) * LOAD(v + i), LOAD(u + i), s0);
+    s = SUM(s0);
+    for (; i < n; i++)
+        s += g[i] * v[i] * u[i];
+    return s;
+}
+
+TARGET static void NAME(symv_upper)(const double *P, const double *u, double *p, ptrdiff_t n) {
+    ptrdiff_t i, j;
+    for (i = 0; i < n; i++)
+        p[i] = 0.0;
+    for (i = 0; i < n; i++) {                       /* row i of the triangle serves as row and as column */
+        const double *row = P + i * n;
+        const V U = ALL(u[i]);
+        V s0 = ZERO, r;
+        double s;
+        for (j = i + 1; j + LANES <= n; j += LANES) {
+            r = LOAD(row + j);
+            s0 = FMA(r, LOAD(u + j), s0);
+            STORE(p + j, FMA(r, U, LOAD(p + j)));
+        }
+        s = SUM(s0);
+        for (; j < n; j++) {
+            s += row[j] * u[j];
+            p[j] += row[j] * u[i];
+        }
+        p[i] += row[i] * u[i] + s;
+    }
+}
+
+TARGET static double NAME(downdate_upper)(double *P, const double *p, double s, double scale, ptrdiff_t n) {
+    const V C = ALL(scale);
+    double trace = 0.0;
+    ptrdiff_t i, j;
+    for (i = 0; i < n; i++) {
+        double *row = P + i * n;
+        const double g = -(s * p[i]);
+        const V G = ALL(g);
+        row[i] = scale * (row[i] + g * p[i]);
+        trace += row[i];
+        for (j = i + 1; j + LANES <= n; j += LANES)
+            STORE(row + j, C * FMA(G, LOAD(p + j), LOAD(row + j)));
+        for (; j < n; j++)
+            row[j] = scale * (row[j] + g * p[j]);
+    }
+    return trace;
+}
+
+/* Complex numbers are few and interleaved: two independent chains per part, left to the compiler to pack. */
+TARGET static void NAME(cdot_power)(const double *w, const double *u, ptrdiff_t n, double *y, double *power) {
+    double rr = 0.0, ii = 0.0, ri = 0.0, ir = 0.0, pr = 0.0, pi = 0.0;
+    ptrdiff_t i;
+    for (i = 0; i < 2 * n; i += 2) {
+        rr += w[i] * u[i];
+        ii += w[i + 1] * u[i + 1];
+        ri += w[i] * u[i + 1];
+        ir += w[i + 1] * u[i];
+        pr += u[i] * u[i];
+        pi += u[i + 1] * u[i + 1];
+    }
+    y[0] = rr - ii;
+    y[1] = ri + ir;
+    *power = pr + pi;
+}
+
+TARGET static void NAME(caxpy_conj)(double *w, const double *v, double re, double im, ptrdiff_t n) {
+    ptrdiff_t i;
+    for (i = 0; i < 2 * n; i += 2) {
+        const double a = v[i], b = v[i + 1];
+        w[i] += re * a + im * b;
+        w[i + 1] += im * a - re * b;
+    }
+}
+
+static const simd_t NAME(simd) = {
+    SIMD_LEVEL, NAME(dot), NAME(dot_power), NAME(axpy), NAME(scale_axpy), NAME(axpy_each), NAME(dot_each),
+    NAME(symv_upper), NAME(downdate_upper), NAME(cdot_power), NAME(caxpy_conj),
+};
+
+#undef LOAD
+#undef STORE
+#undef ALL
+#undef SUM
+#undef ZERO
+#endif

@@ -1,0 +1,605 @@
+"""The closed loop: a filter, its gains, its state; runs, steps, streams, saves, linearizes."""
+
+from __future__ import annotations
+
+import numbers
+import os
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gainsched import state as states
+from gainsched.errors import DivergedError, Interrupted, refusal
+from gainsched.filters import Filter
+from gainsched.gains import Law
+from gainsched.gains.port import Port, as_port
+from gainsched.kernels.engine import Engine
+from gainsched.run import Record, Run, Status
+from gainsched.signals import check_finite, columns, desired
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import ArrayLike, NDArray
+
+NONFINITE = ("raise", "skip", "hold", "propagate")
+ON_DIVERGENCE = ("raise", "stop")
+PIECE = 1 << 16          # samples converted at a time where the user's array is not float64 in memory order
+
+
+class Loop:
+    """A filter with its gains, running: the closed loop of adaptation.
+
+    .. math::
+        y_k = w_k' u_k, \\qquad e_k = d_k - y_k, \\qquad w_{k+1} = w_k + \\mu_k c_k v_k
+
+    Parameters
+    ----------
+    filter : Filter
+        The update rule over its model structure.
+    gain : number, array, Schedule or Law
+        :math:`\\mu`. An array is one value per sample (T,), per weight (n, 1), or both (n, T). Default: the filter's.
+    forgetting : number, array, Schedule or Law
+        For filters with that port (RLS); default 1.
+    w0 : array of w's shape, optional
+        Weights before the first sample; default zero.
+    nonfinite : {"raise", "skip", "hold", "propagate"}
+        What a NaN or infinite value means: an error; a missing value (no update while it stands in the regressor, it
+        counts as 0); the same, the delay line taking the last finite value; or arithmetic as it comes.
+    on_divergence : {"raise", "stop"}
+        `DivergedError`, or a run that ends with ``status == "diverged"``.
+    limit : float
+        Divergence is an error above limit * max(1, largest abs(d) so far), or a non-finite output or weight.
+
+    Notes
+    -----
+    ``k``, ``loop.n``, gains, records and ``stopped_at`` all use one clock: samples taken in, skipped ones included.
+    Any chunking, `step`, a saved and reloaded loop and a row of `run_many` give bitwise the same y, e and w.
+
+    Examples
+    --------
+    >>> import numpy as np, gainsched as gs
+    >>> x = np.random.default_rng(0).standard_normal(2000)
+    >>> d = np.convolve(x, [1.0, -0.5, 0.25])[:2000]
+    >>> loop = gs.Loop(gs.NLMS(3), gain=0.5)
+    >>> run = loop.run(x, d)
+    >>> print(run.w.round(6))
+    [ 1.   -0.5   0.25]
+    >>> loop.n
+    2000
+    """
+
+    def __init__(self, filter: Filter, gain: Any = None, forgetting: Any = None, *, w0: ArrayLike | None = None,
+                 nonfinite: str = "raise", on_divergence: str = "raise", limit: float = 1e8) -> None:
+        if not isinstance(filter, Filter):
+            raise TypeError(refusal("Loop: filter", filter, "must be a filter such as gs.NLMS(32)"))
+        self._filter = filter
+        self._ports = {"gain": self._port("gain", gain), "forgetting": self._port("forgetting", forgetting)}
+        self._nonfinite = _choice("nonfinite", nonfinite, NONFINITE)
+        self._on_divergence = _choice("on_divergence", on_divergence, ON_DIVERGENCE)
+        if isinstance(limit, bool) or not isinstance(limit, numbers.Real) or not limit > 0:
+            raise ValueError(refusal("Loop: limit", limit, "must be a number > 0"))
+        self._limit = float(limit)
+        self._w0 = self._weights(w0)
+        self._make(self._blank(self._w0.dtype.kind == "c"))
+
+    # -- construction ------------------------------------------------------------------------------------------
+
+    def _port(self, name: str, value: Any) -> Port:
+        filter, who = self._filter, type(self._filter).__name__
+        if name not in filter.ports:
+            if value is not None:
+                raise ValueError(refusal(f"{who}: {name}", value, f"is not a port of {who}, which has {filter.ports}"))
+            value = 1.0
+        elif value is None:
+            value = filter.default_gain if name == "gain" else 1.0
+            if value is None:
+                raise ValueError(f"{who} has no default gain: the safe range depends on the signal. Pass gain=..., found "
+                                 "by gs.design(filter, exc, misadjustment=.05) or read off gs.analyze(loop, x=x, d=d).range.")
+        n = filter.model.n
+        if name == "forgetting":
+            return as_port(name, value, n=n, who=who, high=1.0, exclusive=True,
+                           advice="Memory is 1 / (1 - forgetting) samples.")
+        return as_port(name, value, n=n, who=who, plain_high=filter.gain_high,
+                       advice=f"{who} is stable for gains between 0 and {filter.gain_high:g}, whatever the signal."
+                       if filter.gain_high < np.inf else "")
+
+    def _weights(self, w0: ArrayLike | None) -> NDArray[Any]:
+        shape = self._filter.model.shape
+        if w0 is None:
+            return np.zeros(shape)
+        w = np.array(w0)
+        w = w.astype(np.complex128 if w.dtype.kind == "c" else np.float64)
+        if w.shape != shape:
+            raise ValueError(refusal("Loop: w0", w.shape, f"must have shape {shape}"))
+        if not np.isfinite(w).all():
+            raise ValueError(refusal("Loop: w0", w0, "must be finite"))
+        return w
+
+    def _blank(self, complex_: bool, force: NDArray[Any] | float | None = None) -> NDArray[Any]:
+        """A fresh state record; `force` is the gain a law takes over from."""
+        filter = self._filter
+        n = filter.model.n
+        if complex_ and not self._may_be_complex():
+            raise ValueError(f"{type(filter).__name__}: complex signals need LMS or NLMS over an FIR structure, with a "
+                             "number, array, schedule or scalar law as gain.")
+        groups = {"filter": filter.initial()}
+        for name, port in self._ports.items():
+            groups[name] = {} if port.law is None else port.law.initial(n, force if name == "gain" else None)
+        record = states.blank(filter.model.layout(filter.lookback, filter.span), filter.model.shape, groups, complex_)
+        record["w"] = self._w0
+        return record
+
+    def _may_be_complex(self) -> bool:
+        law = self._ports["gain"].law
+        return self._filter.takes_complex and not self._filter.model.feeds_back and not (law and law.per_weight)
+
+    def _make(self, record: NDArray[Any], frozen: bool = False) -> None:
+        self._engine = self._engine_on(record, frozen=frozen)
+        self._single = self._filter.model.channels == 1 and record["w"].dtype.kind == "f" and self._filter.needs_d
+
+    def _engine_on(self, record: NDArray[Any], *, frozen: bool = False) -> Engine:
+        filter, model = self._filter, self._filter.model
+        engine = Engine(record, filter.kernel, model.kernel, model.layout(filter.lookback, filter.span),
+                        filter.constants(), model.constants(), policy=self._nonfinite, limit=self._limit, frozen=frozen)
+        engine.bind("gain", self._ports["gain"])
+        engine.bind("forgetting", self._ports["forgetting"])
+        return engine
+
+    def _become_complex(self) -> None:
+        record = self._blank(True)
+        self._engine.stored()
+        states.copy_fields(record, self._engine.record)
+        self._make(record)
+
+    # -- what it is --------------------------------------------------------------------------------------------
+
+    @property
+    def filter(self) -> Filter:
+        """The filter's specification."""
+        return self._filter
+
+    @property
+    def gain(self) -> Any:
+        """What drives the gain: a Schedule, a Law, or an array of gains."""
+        return self._ports["gain"].source
+
+    @property
+    def forgetting(self) -> Any:
+        """What drives the forgetting factor: a Schedule, a Law, or an array."""
+        return self._ports["forgetting"].source
+
+    @property
+    def nonfinite(self) -> str:
+        """The policy for NaN and infinite input."""
+        return self._nonfinite
+
+    @property
+    def w(self) -> NDArray[Any]:
+        """The weights now (a copy)."""
+        return self._engine.record["w"].copy()  # type: ignore[no-any-return]
+
+    @property
+    def n(self) -> int:
+        """Samples taken in, skipped ones included."""
+        return int(self._engine.record["n"])
+
+    @property
+    def state(self) -> NDArray[Any]:
+        """The whole state as a structured NumPy record (a copy); assign one to put a loop back where it was."""
+        with self._engine as engine:
+            engine.stored()
+            copy = states.aligned(engine.record.dtype)
+            copy[()] = engine.record
+            return copy
+
+    @state.setter
+    def state(self, value: NDArray[Any]) -> None:
+        record = np.asarray(value)
+        if record.dtype.names is None or record.shape != ():
+            raise TypeError(refusal("loop.state", value, "must be a structured record, as loop.state gives it"))
+        if record["w"].dtype.kind == "c" and self._engine.record["w"].dtype.kind != "c":
+            self._make(self._blank(True))
+        own = self._engine.record
+        if set(record.dtype.names) != set(own.dtype.names):
+            differing = sorted(set(record.dtype.names) ^ set(own.dtype.names))
+            raise ValueError(f"loop.state: the fields {differing} are not in both records; this state belongs to another "
+                             "filter or gain.")
+        for name in own.dtype.names:
+            if record[name].shape != own[name].shape:
+                raise ValueError(refusal(f"loop.state: {name}", record[name].shape, f"must have shape {own[name].shape}"))
+        with self._engine as engine:
+            for name in own.dtype.names:
+                own[name] = record[name]
+            engine.restored()
+            engine.rebind()
+
+    def __repr__(self) -> str:
+        forgetting = f", forgetting={self.forgetting!r}" if "forgetting" in self._filter.ports else ""
+        return f"<Loop {self._filter!r}, gain={self.gain!r}{forgetting}, n={self.n}>"
+
+    # -- one sample --------------------------------------------------------------------------------------------
+
+    def step(self, x_k: Any, d_k: Any = None) -> Any:
+        """One sample: returns the a-priori output y_k and updates the weights.
+
+        x_k is a number (an array of length `channels` where there are several); d_k a number, or left out where the
+        filter makes its own (MITRule).
+        """
+        if self._single:
+            y = self._engine.step(x_k, d_k)
+            if self._engine.stopped:
+                self._stopped_step(y)
+            return y
+        run = self.run(np.asarray(x_k).reshape(1, -1), None if d_k is None else np.asarray(d_k).reshape(1))
+        return run.y[0].item()
+
+    def predict(self, x_k: Any) -> Any:
+        """First half of a step: take x_k in and return the output; `correct` must follow."""
+        row = columns(self._filter.model, np.asarray(x_k).reshape(1, -1))
+        if row.dtype.kind == "c" and not self._is_complex:
+            self._become_complex()
+        if self._nonfinite == "raise":
+            check_finite("x", row, self.n)
+        y, y_im = self._engine.predict(self._flat(row))
+        return complex(y, y_im) if self._is_complex else y
+
+    def correct(self, e_k: Any) -> None:
+        """Second half of a step: the error that a real plant or sensor gave for the last prediction."""
+        if isinstance(e_k, complex) and not self._is_complex:
+            raise TypeError(refusal("correct: e", e_k, "must be real in a real loop"))
+        e = complex(e_k)
+        if self._nonfinite == "raise" and not np.isfinite(e):
+            raise ValueError(refusal("correct: e", e_k, "must be finite", 'nonfinite="skip" skips missing samples.'))
+        self._engine.correct(e.real, e.imag)
+        if self._engine.stopped:
+            self._stopped_step(float("nan"))
+
+    def _stopped_step(self, y: float) -> None:
+        if self._on_divergence == "raise":
+            run = Run(y=np.array([y]), e=np.array([np.nan]), w=self.w, status=Status.DIVERGED, stopped_at=self.n - 1,
+                      start=self.n - 1, filter=self._filter)
+            raise DivergedError(self._diagnosis(self.n - 1), run)
+
+    # -- records -----------------------------------------------------------------------------------------------
+
+    def run(self, x: ArrayLike, d: ArrayLike | None = None, record: Record | None = None) -> Run:
+        """Run over a record, continuing from the present state.
+
+        Parameters
+        ----------
+        x : (T,) or (T, channels) array
+            Input.
+        d : (T,) array
+            Desired output; may be left out where the filter makes its own (MITRule).
+        record : Record, optional
+            Histories to keep.
+
+        Raises
+        ------
+        DivergedError
+            Under ``on_divergence="raise"``; ``.run`` holds everything up to the sample.
+        Interrupted
+            After Ctrl-C; ``.run`` holds everything up to it.
+        ValueError, TypeError
+            Bad input, named with its value and limit; the state is then unchanged.
+        """
+        return self._run(self._engine_for(x, d), x, d, record or Record())
+
+    def _engine_for(self, *signals: Any) -> Engine:
+        if not self._is_complex and any(np.asarray(s).dtype.kind == "c" for s in signals if s is not None):
+            self._become_complex()
+        return self._engine
+
+    @property
+    def _is_complex(self) -> bool:
+        return bool(self._engine.record["w"].dtype.kind == "c")
+
+    def _run(self, engine: Engine, x: ArrayLike, d: ArrayLike | None, record: Record, start: int | None = None) -> Run:
+        inputs = columns(self._filter.model, x)
+        total = len(inputs)
+        output = desired(self._filter, d, total)
+        with engine:
+            begin = int(engine.record["n"])
+            if engine.record["pending"]:
+                raise RuntimeError("a prediction waits for its error: call correct(e) before the next sample.")
+            if self._nonfinite == "raise":
+                check_finite("x", inputs, begin)
+                if output is not None:
+                    check_finite("d", output, begin)
+            for port in self._ports.values():
+                port.covers(begin, begin + total)
+            return self._advance(engine, inputs, output, record, begin)
+
+    def _advance(self, engine: Engine, x: NDArray[Any], d: NDArray[Any] | None, record: Record, begin: int) -> Run:
+        total, parts = len(x), 2 if self._is_complex else 1
+        kind = np.complex128 if self._is_complex else np.float64
+        y, e = np.empty(total, kind), np.empty(total, kind)
+        skipped = np.zeros(total, np.bool_) if self._nonfinite in ("skip", "hold") else None
+        width = self._ports["gain"].width
+        gains = np.empty((_rows(begin, total, record.gain), width))
+        weights = np.empty((_rows(begin, total, record.weights), self._filter.model.n * parts))
+        before = self._snapshot(engine)
+        done, status = 0, Status.DONE
+        piece = total if _in_memory_order(x, kind) and (d is None or _in_memory_order(d, kind)) else PIECE
+        try:
+            while done < total and status is Status.DONE:
+                last = min(done + piece, total)
+                kept = [_rows(begin, done, every) for every in (record.gain, record.weights)]
+                done += engine.advance(
+                    self._flat(x[done:last]), None if d is None else self._flat(d[done:last]),
+                    y[done:last].view(np.float64), e[done:last].view(np.float64),
+                    skipped=None if skipped is None else skipped[done:last].view(np.uint8),
+                    gain=gains[kept[0]:].reshape(-1), gain_every=record.gain,
+                    weights=weights[kept[1]:].reshape(-1), weights_every=record.weights)
+                status = Status.DIVERGED if engine.stopped else Status.DONE
+        except KeyboardInterrupt:
+            done, status = int(engine.record["n"]) - begin, Status.INTERRUPTED
+        except (ValueError, TypeError, ArithmeticError):
+            self._restore(engine, before)
+            raise
+        kept = [_rows(begin, done, every) for every in (record.gain, record.weights)]
+        shape = self._filter.model.shape
+        gain_history = gains[: kept[0]] if width == 1 else gains[: kept[0]].reshape(-1, *shape)
+        run = Run(
+            y=y[:done], e=e[:done], w=engine.record["w"].copy(), status=status, start=begin,
+            stopped_at=begin + done - 1 if status is Status.DIVERGED else None,
+            d=y[:done] + e[:done] if d is None else d[:done], skipped=None if skipped is None else skipped[:done],
+            gain=(gain_history[:, 0] if width == 1 else gain_history) if record.gain else None,
+            weights=weights[: kept[1]].view(kind).reshape(-1, *shape) if record.weights else None,
+            record=record, filter=self._filter)
+        self._conclude(run, engine)
+        return run
+
+    def _conclude(self, run: Run, engine: Engine) -> None:
+        if run.status is Status.INTERRUPTED:
+            raise Interrupted(f"interrupted after {run.n} samples; .run holds them, the loop stands at n = "
+                              f"{run.start + run.n}.", run)
+        if run.status is Status.DIVERGED and self._on_divergence == "raise" and engine is self._engine:
+            raise DivergedError(self._diagnosis(run.start + run.n - 1), run)
+        if engine.record["tainted"] and run.n and not np.isfinite(run.e[-1]):
+            warnings.warn(f"{type(self._filter).__name__}: non-finite input has reached the weights "
+                          '(nonfinite="propagate"); every later output is NaN.', RuntimeWarning, stacklevel=4)
+
+    def _diagnosis(self, k: int) -> str:
+        """What diverged, where, at which gain, and what to try."""
+        name = type(self._filter).__name__
+        gain = self._ports["gain"]
+        if gain.law is not None:
+            now = f"{np.max(self._engine.record['gain_now']):.4g}"
+            advice = f"Give the law a tighter high (it is {gain.law.high:g})"
+        else:
+            values = np.asarray(self.gain(k))
+            now = f"{float(values.max()):.4g}"
+            advice = "Lower the gain" if np.asarray(self.gain.limit).size else ""
+        if self._filter.gain_high < np.inf:
+            bound = f"; the mean-square bound is {self._filter.gain_high:g}"
+        else:
+            bound = "; the bound depends on the signal: gs.analyze(loop, x=x, d=d).range"
+        return (f"{name}: diverged at k = {k}, gain {now} there{bound}. {advice}, or pass on_divergence=\"stop\" to look "
+                "at the run up to there.")
+
+    def _snapshot(self, engine: Engine) -> NDArray[Any]:
+        engine.stored()
+        return engine.record.copy()  # type: ignore[no-any-return]
+
+    def _restore(self, engine: Engine, before: NDArray[Any]) -> None:
+        engine.record[()] = before
+        engine.restored()
+        engine.rebind()
+
+    def _flat(self, signal: NDArray[Any]) -> NDArray[np.float64]:
+        kind = np.complex128 if self._is_complex else np.float64
+        return np.ascontiguousarray(signal, dtype=kind).reshape(-1).view(np.float64)
+
+    def apply(self, x: ArrayLike, d: ArrayLike | None = None) -> NDArray[Any]:
+        """Outputs of the present weights, frozen: no update, the state untouched; the signals before x are zero.
+
+        ARX structures need d, whose past values stand in their regressors.
+        """
+        if self._filter.model.feeds_back and d is None:
+            raise ValueError("apply: the regressors of ARX hold past outputs; call apply(x, d).")
+        record = self._blank(self._is_complex or np.asarray(x).dtype.kind == "c")
+        record["w"] = self.w
+        record["n"] = 0
+        engine = self._engine_on(record, frozen=True)
+        inputs = columns(self._filter.model, x)
+        goal = np.zeros(len(inputs)) if d is None else np.asarray(desired(self._filter, d, len(inputs)))
+        if self._nonfinite == "raise":
+            check_finite("x", inputs, 0)
+            check_finite("d", goal, 0)
+        complex_ = record["w"].dtype.kind == "c"
+        kind = np.complex128 if complex_ else np.float64
+        y = np.empty(len(inputs), kind)
+        flat = [np.ascontiguousarray(s, dtype=kind).reshape(-1).view(np.float64) for s in (inputs, goal)]
+        done, scratch = 0, np.empty_like(y)
+        parts = 2 if complex_ else 1
+        while done < len(y):                      # a large error is no divergence while nothing adapts
+            done += engine.advance(flat[0][parts * self._filter.model.channels * done:], flat[1][parts * done:],
+                                   y[done:].view(np.float64), scratch[done:].view(np.float64))
+        return y
+
+    def stream(self, chunks: Iterable[tuple[ArrayLike, ArrayLike]], record: Record | None = None) -> Iterator[Run]:
+        """Run over an iterable of (x, d) chunks, one Run each: any size of file in constant memory.
+
+        Examples
+        --------
+        >>> import numpy as np, gainsched as gs
+        >>> x = np.random.default_rng(0).standard_normal(1000)
+        >>> loop = gs.Loop(gs.NLMS(4))
+        >>> [run.n for run in loop.stream((x[i:i + 400], x[i:i + 400]) for i in range(0, 1000, 400))]
+        [400, 400, 200]
+        """
+        for x, d in chunks:
+            run = self.run(x, d, record)
+            yield run
+            if run.status is not Status.DONE:
+                return
+
+    def run_many(self, X: ArrayLike, D: ArrayLike | None = None, workers: int | None = None,
+                 record: Record | None = None) -> Sequence[Run]:
+        """M independent realizations, each from the loop's present state; the loop itself stays as it is.
+
+        Parameters
+        ----------
+        X : (M, T) or (M, T, channels) array
+        D : (M, T) array
+        workers : int, optional
+            Threads (default: one per processor); the compiled loops run outside the interpreter lock.
+
+        Returns
+        -------
+        list of Run
+            Each with its own status; divergence never raises here.
+        """
+        rows = np.asarray(X)
+        goals = None if D is None else np.asarray(D)
+        if rows.ndim not in (2, 3):
+            raise ValueError(refusal("run_many: X", rows.shape, "must have shape (M, T) or (M, T, channels)"))
+        if goals is not None and (goals.ndim != 2 or goals.shape != rows.shape[:2]):
+            raise ValueError(refusal("run_many: D", goals.shape, f"must have shape {rows.shape[:2]}, that of X"))
+        if workers is not None and (isinstance(workers, bool) or int(workers) != workers or workers < 1):
+            raise ValueError(refusal("run_many: workers", workers, "must be an integer >= 1 or None"))
+        self._engine_for(X, D)
+        before = self.state
+
+        def share(part: NDArray[np.intp]) -> list[Run]:
+            engine = self._engine_on(states.aligned(before.dtype))
+            out = []
+            for m in part:
+                self._restore(engine, before)
+                out.append(self._run(engine, rows[m], None if goals is None else goals[m], record or Record()))
+            return out
+
+        count = min(workers or os.cpu_count() or 1, max(len(rows), 1))
+        parts = np.array_split(np.arange(len(rows)), count)
+        if count == 1:
+            return share(parts[0])
+        with ThreadPoolExecutor(count) as pool:
+            return [run for runs in pool.map(share, parts) for run in runs]
+
+    # -- change ------------------------------------------------------------------------------------------------
+
+    def reset(self) -> None:
+        """Back to the state before the first sample."""
+        self._make(self._blank(self._w0.dtype.kind == "c"))
+
+    def swap(self, gain: Any = None, forgetting: Any = None) -> None:
+        """Replace a gain without a bump: weights, clock and signals stay.
+
+        Schedules go on at the loop's own clock; a law starts from the gain in force.
+        """
+        ports = dict(self._ports)
+        for name, value in (("gain", gain), ("forgetting", forgetting)):
+            if value is not None:
+                ports[name] = self._port(name, value)
+        force = self._in_force()
+        old_ports, self._ports = self._ports, ports
+        try:
+            record = self._blank(self._is_complex, force)
+        except ValueError:
+            self._ports = old_ports
+            raise
+        with self._engine as engine:
+            engine.stored()
+            changed = tuple(name for name in engine.record.dtype.names
+                            for port in ("gain", "forgetting")
+                            if name.startswith(port + "_") and ports[port] is not old_ports[port])
+            states.copy_fields(record, engine.record, skip=changed)
+        self._make(record)
+
+    def _in_force(self) -> Any:
+        """The gain of this moment, one number or one per weight."""
+        port = self._ports["gain"]
+        if port.law is not None:
+            return self._engine.record["gain_now"].copy()
+        k = min(self.n, getattr(self.gain, "length", self.n + 1) - 1)
+        return np.asarray(self.gain(k))
+
+    # -- files -------------------------------------------------------------------------------------------------
+
+    def save(self, path: str | Path) -> None:
+        """Write specification and state to an npz file without pickle; `Loop.load` brings the loop back."""
+        from gainsched.storage import save
+
+        save(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Loop:
+        """Read a loop that `save` wrote; the file is data, nothing in it is evaluated."""
+        from gainsched.storage import load
+
+        return load(path)
+
+    def __getstate__(self) -> dict[str, Any]:
+        sources = {name: port.source for name, port in self._ports.items() if name in self._filter.ports}
+        state = self.state
+        return {"filter": self._filter, "sources": sources, "nonfinite": self._nonfinite,
+                "on_divergence": self._on_divergence, "limit": self._limit, "w0": self._w0,
+                "state": {name: np.array(state[name]) for name in state.dtype.names}}
+
+    def __setstate__(self, data: dict[str, Any]) -> None:
+        Loop.__init__(self, data["filter"], **data["sources"], w0=data["w0"], nonfinite=data["nonfinite"],
+                      on_divergence=data["on_divergence"], limit=data["limit"])
+        self._take(data["state"])
+
+    def _take(self, fields: dict[str, NDArray[Any]]) -> None:
+        """Take a state given field by field."""
+        if fields["w"].dtype.kind == "c" and not self._is_complex:
+            self._make(self._blank(True))
+        record = self.state
+        for name in record.dtype.names:
+            if name not in fields:
+                raise ValueError(f"this state has no field {name!r}: it belongs to another filter, gain or version.")
+            if fields[name].shape != record[name].shape:
+                raise ValueError(refusal(f"state field {name}", fields[name].shape,
+                                         f"must have shape {record[name].shape}"))
+            record[name] = fields[name]
+        self.state = record
+
+    # -- theory and models -------------------------------------------------------------------------------------
+
+    def model(self, dt: float | bool = True) -> Any:
+        """The identified model of the present weights as a python-control TransferFunction.
+
+        Examples
+        --------
+        >>> import numpy as np, gainsched as gs
+        >>> loop = gs.Loop(gs.RLS(gs.ARX(na=1, nb=1)), w0=[-0.9, 0.1])
+        >>> print(loop.model().poles())
+        [0.9+0.j]
+        """
+        return self._filter.model.transfer(self.w, dt)
+
+    def linear(self, exc: Any) -> Any:
+        """The mean weight error as a python-control StateSpace (dt=True), see `gainsched.analysis.linear`."""
+        from gainsched.analysis.linear import linear
+
+        return linear(self, exc)
+
+    def transfer(self, mode: float) -> Any:
+        """The adaptation loop of one mode as a python-control TransferFunction, see `gainsched.analysis.linear`."""
+        from gainsched.analysis.linear import transfer
+
+        return transfer(self, mode)
+
+
+def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise ValueError(refusal(f"Loop: {name}", value, "must be one of " + ", ".join(map(repr, allowed))))
+    return value
+
+
+def _rows(begin: int, count: int, every: int) -> int:
+    """Rows kept of `count` samples from clock `begin`."""
+    return (begin + count) // every - begin // every if every else 0
+
+
+def _in_memory_order(signal: NDArray[Any], kind: Any) -> bool:
+    return bool(signal.dtype == kind and signal.flags.c_contiguous)
+
+
+__all__ = ["Law", "Loop"]

@@ -1,0 +1,55 @@
+"""The door for signals: shapes and numbers are checked here, once, before anything moves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gainsched.errors import refusal
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from gainsched.filters import Filter
+    from gainsched.models import Structure
+
+LARGEST = 1e150          # squares of larger numbers overflow
+PIECE = 1 << 16
+
+
+def columns(model: Structure, x: ArrayLike) -> NDArray[Any]:
+    """x as (T, channels) of real or complex numbers, without a copy where it is that already."""
+    array = np.asarray(x)
+    if array.dtype.kind not in "iufcb":
+        raise TypeError(refusal("x: dtype", str(array.dtype), "must be numeric"))
+    return model.columns(array)
+
+
+def desired(filter: Filter, d: ArrayLike | None, total: int) -> NDArray[Any] | None:
+    """d as (T,), or None where the filter makes its own."""
+    if d is None:
+        if filter.needs_d or filter.model.channels > 1:
+            raise ValueError(f"{type(filter).__name__} needs the desired signal d as well as x.")
+        return None
+    array = np.asarray(d)
+    if array.dtype.kind not in "iufcb":
+        raise TypeError(refusal("d: dtype", str(array.dtype), "must be numeric"))
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.shape != (total,):
+        raise ValueError(refusal("d", array.shape, f"must have shape ({total},), one value per row of x"))
+    return array
+
+
+def check_finite(name: str, signal: NDArray[Any], begin: int) -> None:
+    """Refuse NaN, inf and numbers whose square overflows; a piece at a time, so that memory stays constant."""
+    for start in range(0, len(signal), PIECE):
+        piece = np.abs(signal[start : start + PIECE])
+        sound = piece <= LARGEST
+        if not sound.all():
+            at = int(np.argwhere(~sound)[0][0]) + start
+            raise ValueError(
+                f"{name} is {signal[at]} at index {at} of this record (k = {begin + at} on the loop's clock); signals "
+                f'must be finite and below {LARGEST:g}. Pass nonfinite="skip" to skip missing samples, "hold" to hold the '
+                "last finite value.")
