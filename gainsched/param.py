@@ -62,7 +62,7 @@ class Parameter:
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise TypeError(refusal(who, value, self.range))
         if self.kind == "integer":
-            if float(value) != int(value):
+            if not math.isfinite(value) or float(value) != int(value):
                 raise ValueError(refusal(who, value, self.range))
             plain: float = int(value)
         else:

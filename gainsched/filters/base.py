@@ -72,6 +72,15 @@ class Filter(Spec, abstract=True):
         """How many consecutive sound samples an update needs."""
         return 1
 
+    @classmethod
+    def specimen(cls) -> Filter:
+        """A small instance that the common checks run on."""
+        return cls(4)
+
+    def sensed(self, y: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What the error sensor hears of the signal w'u: the signal itself, but for filters with a plant between."""
+        return y
+
     def constants(self) -> tuple[float, ...]:
         """Numbers the kernel reads, in its order: the declared ones by default."""
         return tuple(float(getattr(self, p.name)) for p in self.parameters() if p.kind in ("real", "integer"))

@@ -8,7 +8,7 @@ import numpy as np
 
 from gainsched.filters._fxlms import kernel
 from gainsched.filters.base import Filter
-from gainsched.models.lti import as_lti, lti_constants, lti_order
+from gainsched.models.lti import as_lti, lti_constants, lti_order, lti_response
 from gainsched.param import param
 
 if TYPE_CHECKING:
@@ -63,6 +63,15 @@ class FxLMS(Filter, kernel=kernel):
 
     secondary: Any = param(kind="system", symbol="s", doc="path from control signal to error sensor")
     estimate: Any = param(None, kind="system", symbol="s^", doc="model of the path (default: the path)")
+
+    @classmethod
+    def specimen(cls) -> FxLMS:
+        """Four taps behind a path of two."""
+        return cls(4, secondary=(0.5, 0.25))
+
+    def sensed(self, y: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The control signal behind the secondary path."""
+        return lti_response(self.secondary, y)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -8,7 +8,7 @@ import numpy as np
 
 from gainsched.filters._mit import kernel
 from gainsched.filters.base import Filter
-from gainsched.models.lti import as_lti, lti_constants, lti_order
+from gainsched.models.lti import as_lti, lti_constants, lti_order, lti_response
 from gainsched.param import param
 
 if TYPE_CHECKING:
@@ -69,6 +69,15 @@ class MITRule(Filter, kernel=kernel):
     reference: Any = param(kind="system", symbol="Gm", doc="reference model, from command to desired output")
     normalized: bool = param(False, kind="flag", doc="divide the step by alpha + psi'psi")
     alpha: float = param(1e-3, low=0, exclusive=True, symbol="alpha", unit="psi squared", doc="regularization if normalized")
+
+    @classmethod
+    def specimen(cls) -> MITRule:
+        """The textbook's feedforward gain on a first-order plant."""
+        return cls(1, plant=((0.5,), (1.0, -0.5)), reference=((1.0,), (1.0, -0.5)))
+
+    def sensed(self, y: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The control signal behind the plant."""
+        return lti_response(self.plant, y)
 
     def __post_init__(self) -> None:
         super().__post_init__()

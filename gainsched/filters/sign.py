@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from gainsched.filters._sign import both_kernel, data_kernel, error_kernel
 from gainsched.filters.base import Filter
+
+
+BOUNDED = {"stops_where_it_diverges": "the sign of the error bounds every step: a limit cycle, however large, not divergence"}
 
 
 class SignErrorLMS(Filter, kernel=error_kernel):
@@ -41,6 +46,8 @@ class SignErrorLMS(Filter, kernel=error_kernel):
     >>> bool(np.abs(run.w - [1.0, -0.5]).max() < 0.01)
     True
     """
+
+    exemptions: ClassVar[dict[str, str]] = BOUNDED
 
 
 class SignDataLMS(Filter, kernel=data_kernel):
@@ -115,3 +122,5 @@ class SignSignLMS(Filter, kernel=both_kernel):
     >>> bool(np.abs(run.w - [1.0, -0.5]).max() < 0.01)
     True
     """
+
+    exemptions: ClassVar[dict[str, str]] = BOUNDED

@@ -198,8 +198,28 @@ class Cosine(Schedule):
         return self.end
 
 
-class Warmed(Schedule, abstract=True):
-    """A schedule behind a linear warm-up; made by `Schedule.warmup`."""
+class Warmed(Schedule):
+    """A schedule behind a linear warm-up; made by `Schedule.warmup`.
+
+    .. math::
+        \\mu_k = \\mathrm{start} + (s_0 - \\mathrm{start})\\, k / \\mathrm{steps} \\;\\text{for}\\; k < \\mathrm{steps},
+        \\qquad \\mu_k = s_{k - \\mathrm{steps}} \\;\\text{after}
+
+    Parameters
+    ----------
+    schedule : Schedule
+        s, what follows the warm-up.
+    steps : int
+        Length of the warm-up, in samples.
+    start : float
+        The gain at k = 0.
+
+    Examples
+    --------
+    >>> import gainsched as gs
+    >>> gs.Step(1.0, 0.5, 10).warmup(2)([0, 1, 2, 12])
+    array([0. , 0.5, 1. , 0.5])
+    """
 
     family: ClassVar[str] = "composite"
 

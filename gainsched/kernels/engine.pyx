@@ -56,12 +56,19 @@ cdef void take_in(loop_t *L, const double *x, Py_ssize_t m) noexcept nogil:
     cdef double *row
     cdef uint8_t missing
     open_rows(line, m)
+    if L.policy == RAISE:                 # checked at the door: a plain reversed copy
+        memset(line.marks + line.head, 0, m)
+        for i in range(m):
+            row = line.rows + (line.head + m - 1 - i) * width
+            for j in range(width):
+                row[j] = x[i * width + j]
+        return
     for i in range(m):
         row = line.rows + (line.head + m - 1 - i) * width
         missing = 0
         for j in range(width):
             row[j] = x[i * width + j]
-            if L.policy != RAISE and not fabs(row[j]) <= HUGE:
+            if not fabs(row[j]) <= HUGE:
                 missing = 1
                 if L.policy != PROPAGATE:
                     row[j] = row[width + j] if L.policy == HOLD else 0.0

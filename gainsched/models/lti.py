@@ -61,6 +61,14 @@ def lti_order(lti: LTI) -> int:
     return len(lti[1]) - 1
 
 
+def lti_response(lti: LTI, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The system's answer to a whole signal, from rest."""
+    from scipy.signal import lfilter
+
+    num, den, _ = lti
+    return np.asarray(lfilter(num, den, x), dtype=np.float64)
+
+
 def _polynomial(value: Any, who: str) -> NDArray[np.float64]:
     try:
         p = np.atleast_1d(np.asarray(value, dtype=np.float64))
