@@ -230,10 +230,14 @@ class Loop:
         filter makes its own (MITRule).
         """
         if self._single:
-            y = self._engine.step(x_k, d_k)
-            if self._engine.stopped:
-                self._stopped_step(y)
-            return y
+            try:
+                y = self._engine.step(x_k, d_k)
+            except TypeError:                  # not plain real numbers: arrays of one, complex, or nonsense
+                pass
+            else:
+                if self._engine.stopped:
+                    self._stopped_step(y)
+                return y
         run = self.run(np.asarray(x_k).reshape(1, -1), None if d_k is None else np.asarray(d_k).reshape(1))
         return run.y[0].item()
 

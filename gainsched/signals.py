@@ -44,9 +44,11 @@ def desired(filter: Filter, d: ArrayLike | None, total: int) -> NDArray[Any] | N
 
 def check_finite(name: str, signal: NDArray[Any], begin: int) -> None:
     """Refuse NaN, inf and numbers whose square overflows; a piece at a time, so that memory stays constant."""
+    largest = LARGEST
+    if signal.dtype.kind in "fc":
+        largest = min(LARGEST, float(np.finfo(signal.dtype).max))
     for start in range(0, len(signal), PIECE):
-        piece = np.abs(signal[start : start + PIECE])
-        sound = piece <= LARGEST
+        sound = np.abs(signal[start : start + PIECE]) <= largest
         if not sound.all():
             at = int(np.argwhere(~sound)[0][0]) + start
             raise ValueError(

@@ -41,7 +41,8 @@ class Schedule(Spec, abstract=True):
         array = np.asarray(k)
         if array.dtype.kind not in "iuf" or (array.size and not array.min() >= 0):
             raise ValueError(refusal(f"{type(self).__name__}: k", k, "must be a sample number >= 0, or an array of them"))
-        values = np.asarray(self.values(array.astype(np.float64)), dtype=np.float64)
+        with np.errstate(over="ignore", under="ignore"):          # a growing schedule may reach inf: loops refuse it there
+            values = np.asarray(self.values(array.astype(np.float64)), dtype=np.float64)
         return float(values) if array.ndim == 0 else values
 
     def values(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
