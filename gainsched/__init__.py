@@ -11,18 +11,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gainsched.analysis import *  # noqa: F403
+    from gainsched.analysis import *
     from gainsched.errors import DivergedError as DivergedError
     from gainsched.errors import Interrupted as Interrupted
     from gainsched.errors import NoTheory as NoTheory
     from gainsched.excitation import Excitation as Excitation
-    from gainsched.filters import *  # noqa: F403
-    from gainsched.gains import *  # noqa: F403
+    from gainsched.filters import *
+    from gainsched.gains import *
     from gainsched.io import Signals as Signals
     from gainsched.io import read as read
     from gainsched.kernels.engine import simd as simd
     from gainsched.loop import Loop as Loop
-    from gainsched.models import *  # noqa: F403
+    from gainsched.models import *
     from gainsched.run import Record as Record
     from gainsched.run import Run as Run
     from gainsched.run import Status as Status
@@ -44,7 +44,7 @@ _HOMES = {
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 _MODULES = ("analysis", "checks")
 
-__all__ = ["__version__", "analysis", "checks", *sorted(_HOME)]  # noqa: PLE0604
+__all__ = ["__version__", "analysis", "checks", *sorted(_HOME)]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,8 +12,8 @@ import numpy as np
 
 from gainsched import state as states
 from gainsched.errors import DivergedError, Interrupted, refusal
+from gainsched.execute import execute, flat, is_complex, outputs, rewind
 from gainsched.filters import Filter
-from gainsched.gains import Law
 from gainsched.gains.port import Port, as_port
 from gainsched.kernels.engine import Engine
 from gainsched.run import Record, Run, Status
@@ -27,21 +27,20 @@ if TYPE_CHECKING:
 
 NONFINITE = ("raise", "skip", "hold", "propagate")
 ON_DIVERGENCE = ("raise", "stop")
-PIECE = 1 << 16          # samples converted at a time where the user's array is not float64 in memory order
 
 
 class Loop:
-    """A filter with its gains, running: the closed loop of adaptation.
+    r"""A filter with its gains, running: the closed loop of adaptation.
 
     .. math::
-        y_k = w_k' u_k, \\qquad e_k = d_k - y_k, \\qquad w_{k+1} = w_k + \\mu_k c_k v_k
+        y_k = w_k' u_k, \qquad e_k = d_k - y_k, \qquad w_{k+1} = w_k + \mu_k c_k v_k
 
     Parameters
     ----------
     filter : Filter
         The update rule over its model structure.
     gain : number, array, Schedule or Law
-        :math:`\\mu`. An array is one value per sample (T,), per weight (n, 1), or both (n, T). Default: the filter's.
+        :math:`\mu`. An array is one value per sample (T,), per weight (n, 1), or both (n, T). Default: the filter's.
     forgetting : number, array, Schedule or Law
         For filters with that port (RLS); default 1.
     w0 : array of w's shape, optional
@@ -73,17 +72,17 @@ class Loop:
     """
 
     def __init__(self, filter: Filter, gain: Any = None, forgetting: Any = None, *, w0: ArrayLike | None = None,
-                 nonfinite: str = "raise", on_divergence: str = "raise", limit: float = 1e8) -> None:
+                 nonfinite: str = "raise", on_divergence: str = "raise", limit: Any = 1e8) -> None:
         if not isinstance(filter, Filter):
             raise TypeError(refusal("Loop: filter", filter, "must be a filter such as gs.NLMS(32)"))
-        self._filter = filter
+        self._filter: Filter = filter
         self._ports = {"gain": self._port("gain", gain), "forgetting": self._port("forgetting", forgetting)}
         self._nonfinite = _choice("nonfinite", nonfinite, NONFINITE)
         self._on_divergence = _choice("on_divergence", on_divergence, ON_DIVERGENCE)
-        if isinstance(limit, bool) or not isinstance(limit, numbers.Real) or not limit > 0:
+        if isinstance(limit, bool) or not isinstance(limit, numbers.Real) or not float(limit) > 0:
             raise ValueError(refusal("Loop: limit", limit, "must be a number > 0"))
-        self._limit = float(limit)
-        self._w0 = self._weights(w0)
+        self._limit: float = float(limit)
+        self._w0: NDArray[Any] = self._weights(w0)
         self._make(self._blank(self._w0.dtype.kind == "c"))
 
     # -- construction ------------------------------------------------------------------------------------------
@@ -97,8 +96,9 @@ class Loop:
         elif value is None:
             value = filter.default_gain if name == "gain" else 1.0
             if value is None:
-                raise ValueError(f"{who} has no default gain: the safe range depends on the signal. Pass gain=..., found "
-                                 "by gs.design(filter, exc, misadjustment=.05) or read off gs.analyze(loop, x=x, d=d).range.")
+                raise ValueError(f"{who} has no default gain: the safe range depends on the signal. Pass gain=..., "
+                                 "found by gs.design(filter, exc, misadjustment=.05) or read off "
+                                 "gs.analyze(loop, x=x, d=d).range.")
         n = filter.model.n
         if name == "forgetting":
             return as_port(name, value, n=n, who=who, high=1.0, exclusive=True,
@@ -180,7 +180,7 @@ class Loop:
     @property
     def w(self) -> NDArray[Any]:
         """The weights now (a copy)."""
-        return self._engine.record["w"].copy()  # type: ignore[no-any-return]
+        return self._engine.record["w"].copy()
 
     @property
     def n(self) -> int:
@@ -199,20 +199,23 @@ class Loop:
     @state.setter
     def state(self, value: NDArray[Any]) -> None:
         record = np.asarray(value)
-        if record.dtype.names is None or record.shape != ():
+        own = self._engine.record
+        theirs, ours = states.names(record), states.names(own)
+        if not theirs or record.shape != ():
             raise TypeError(refusal("loop.state", value, "must be a structured record, as loop.state gives it"))
         if record["w"].dtype.kind == "c" and self._engine.record["w"].dtype.kind != "c":
             self._make(self._blank(True))
-        own = self._engine.record
-        if set(record.dtype.names) != set(own.dtype.names):
-            differing = sorted(set(record.dtype.names) ^ set(own.dtype.names))
-            raise ValueError(f"loop.state: the fields {differing} are not in both records; this state belongs to another "
-                             "filter or gain.")
-        for name in own.dtype.names:
+            own = self._engine.record
+        if set(theirs) != set(ours):
+            differing = sorted(set(theirs) ^ set(ours))
+            raise ValueError(f"loop.state: the fields {differing} are not in both records; this state belongs to "
+                             "another filter or gain.")
+        for name in ours:
             if record[name].shape != own[name].shape:
-                raise ValueError(refusal(f"loop.state: {name}", record[name].shape, f"must have shape {own[name].shape}"))
+                raise ValueError(refusal(f"loop.state: {name}", record[name].shape,
+                                         f"must have shape {own[name].shape}"))
         with self._engine as engine:
-            for name in own.dtype.names:
+            for name in ours:
                 own[name] = record[name]
             engine.restored()
             engine.rebind()
@@ -248,7 +251,7 @@ class Loop:
             self._become_complex()
         if self._nonfinite == "raise":
             check_finite("x", row, self.n)
-        y, y_im = self._engine.predict(self._flat(row))
+        y, y_im = self._engine.predict(flat(self._engine, row))
         return complex(y, y_im) if self._is_complex else y
 
     def correct(self, e_k: Any) -> None:
@@ -300,9 +303,10 @@ class Loop:
 
     @property
     def _is_complex(self) -> bool:
-        return bool(self._engine.record["w"].dtype.kind == "c")
+        return is_complex(self._engine)
 
-    def _run(self, engine: Engine, x: ArrayLike, d: ArrayLike | None, record: Record, start: int | None = None) -> Run:
+    def _run(self, engine: Engine, x: ArrayLike, d: ArrayLike | None, record: Record) -> Run:
+        """Check everything, then run; the lock is held from the first look at the clock to the last sample."""
         inputs = columns(self._filter.model, x)
         total = len(inputs)
         output = desired(self._filter, d, total)
@@ -316,45 +320,7 @@ class Loop:
                     check_finite("d", output, begin)
             for port in self._ports.values():
                 port.covers(begin, begin + total)
-            return self._advance(engine, inputs, output, record, begin)
-
-    def _advance(self, engine: Engine, x: NDArray[Any], d: NDArray[Any] | None, record: Record, begin: int) -> Run:
-        total, parts = len(x), 2 if self._is_complex else 1
-        kind = np.complex128 if self._is_complex else np.float64
-        y, e = np.empty(total, kind), np.empty(total, kind)
-        skipped = np.zeros(total, np.bool_) if self._nonfinite in ("skip", "hold") else None
-        width = self._ports["gain"].width
-        gains = np.empty((_rows(begin, total, record.gain), width))
-        weights = np.empty((_rows(begin, total, record.weights), self._filter.model.n * parts))
-        before = self._snapshot(engine)
-        done, status = 0, Status.DONE
-        piece = total if _in_memory_order(x, kind) and (d is None or _in_memory_order(d, kind)) else PIECE
-        try:
-            while done < total and status is Status.DONE:
-                last = min(done + piece, total)
-                kept = [_rows(begin, done, every) for every in (record.gain, record.weights)]
-                done += engine.advance(
-                    self._flat(x[done:last]), None if d is None else self._flat(d[done:last]),
-                    y[done:last].view(np.float64), e[done:last].view(np.float64),
-                    skipped=None if skipped is None else skipped[done:last].view(np.uint8),
-                    gain=gains[kept[0]:].reshape(-1), gain_every=record.gain,
-                    weights=weights[kept[1]:].reshape(-1), weights_every=record.weights)
-                status = Status.DIVERGED if engine.stopped else Status.DONE
-        except KeyboardInterrupt:
-            done, status = int(engine.record["n"]) - begin, Status.INTERRUPTED
-        except (ValueError, TypeError, ArithmeticError):
-            self._restore(engine, before)
-            raise
-        kept = [_rows(begin, done, every) for every in (record.gain, record.weights)]
-        shape = self._filter.model.shape
-        gain_history = gains[: kept[0]] if width == 1 else gains[: kept[0]].reshape(-1, *shape)
-        run = Run(
-            y=y[:done], e=e[:done], w=engine.record["w"].copy(), status=status, start=begin,
-            stopped_at=begin + done - 1 if status is Status.DIVERGED else None,
-            d=y[:done] + e[:done] if d is None else d[:done], skipped=None if skipped is None else skipped[:done],
-            gain=(gain_history[:, 0] if width == 1 else gain_history) if record.gain else None,
-            weights=weights[: kept[1]].view(kind).reshape(-1, *shape) if record.weights else None,
-            record=record, filter=self._filter)
+            run = execute(engine, self._filter, inputs, output, record, width=self._ports["gain"].width)
         self._conclude(run, engine)
         return run
 
@@ -383,21 +349,8 @@ class Loop:
             bound = f"; the mean-square bound is {self._filter.gain_high:g}"
         else:
             bound = "; the bound depends on the signal: gs.analyze(loop, x=x, d=d).range"
-        return (f"{name}: diverged at k = {k}, gain {now} there{bound}. {advice}, or pass on_divergence=\"stop\" to look "
+        return (f'{name}: diverged at k = {k}, gain {now} there{bound}. {advice}, or pass on_divergence="stop" to look '
                 "at the run up to there.")
-
-    def _snapshot(self, engine: Engine) -> NDArray[Any]:
-        engine.stored()
-        return engine.record.copy()  # type: ignore[no-any-return]
-
-    def _restore(self, engine: Engine, before: NDArray[Any]) -> None:
-        engine.record[()] = before
-        engine.restored()
-        engine.rebind()
-
-    def _flat(self, signal: NDArray[Any]) -> NDArray[np.float64]:
-        kind = np.complex128 if self._is_complex else np.float64
-        return np.ascontiguousarray(signal, dtype=kind).reshape(-1).view(np.float64)
 
     def apply(self, x: ArrayLike, d: ArrayLike | None = None) -> NDArray[Any]:
         """Outputs of the present weights, frozen: no update, the state untouched; the signals before x are zero.
@@ -415,16 +368,7 @@ class Loop:
         if self._nonfinite == "raise":
             check_finite("x", inputs, 0)
             check_finite("d", goal, 0)
-        complex_ = record["w"].dtype.kind == "c"
-        kind = np.complex128 if complex_ else np.float64
-        y = np.empty(len(inputs), kind)
-        flat = [np.ascontiguousarray(s, dtype=kind).reshape(-1).view(np.float64) for s in (inputs, goal)]
-        done, scratch = 0, np.empty_like(y)
-        parts = 2 if complex_ else 1
-        while done < len(y):                      # a large error is no divergence while nothing adapts
-            done += engine.advance(flat[0][parts * self._filter.model.channels * done:], flat[1][parts * done:],
-                                   y[done:].view(np.float64), scratch[done:].view(np.float64))
-        return y
+        return outputs(engine, inputs, goal)
 
     def stream(self, chunks: Iterable[tuple[ArrayLike, ArrayLike]], record: Record | None = None) -> Iterator[Run]:
         """Run over an iterable of (x, d) chunks, one Run each: any size of file in constant memory.
@@ -474,7 +418,7 @@ class Loop:
             engine = self._engine_on(states.aligned(before.dtype))
             out = []
             for m in part:
-                self._restore(engine, before)
+                rewind(engine, before)
                 out.append(self._run(engine, rows[m], None if goals is None else goals[m], record or Record()))
             return out
 
@@ -509,7 +453,7 @@ class Loop:
             raise
         with self._engine as engine:
             engine.stored()
-            changed = tuple(name for name in engine.record.dtype.names
+            changed = tuple(name for name in states.names(engine.record)
                             for port in ("gain", "forgetting")
                             if name.startswith(port + "_") and ports[port] is not old_ports[port])
             states.copy_fields(record, engine.record, skip=changed)
@@ -543,7 +487,7 @@ class Loop:
         state = self.state
         return {"filter": self._filter, "sources": sources, "nonfinite": self._nonfinite,
                 "on_divergence": self._on_divergence, "limit": self._limit, "w0": self._w0,
-                "state": {name: np.array(state[name]) for name in state.dtype.names}}
+                "state": {name: np.array(state[name]) for name in states.names(state)}}
 
     def __setstate__(self, data: dict[str, Any]) -> None:
         Loop.__init__(self, data["filter"], **data["sources"], w0=data["w0"], nonfinite=data["nonfinite"],
@@ -555,7 +499,7 @@ class Loop:
         if fields["w"].dtype.kind == "c" and not self._is_complex:
             self._make(self._blank(True))
         record = self.state
-        for name in record.dtype.names:
+        for name in states.names(record):
             if name not in fields:
                 raise ValueError(f"this state has no field {name!r}: it belongs to another filter, gain or version.")
             if fields[name].shape != record[name].shape:
@@ -596,14 +540,3 @@ def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
         raise ValueError(refusal(f"Loop: {name}", value, "must be one of " + ", ".join(map(repr, allowed))))
     return value
 
-
-def _rows(begin: int, count: int, every: int) -> int:
-    """Rows kept of `count` samples from clock `begin`."""
-    return (begin + count) // every - begin // every if every else 0
-
-
-def _in_memory_order(signal: NDArray[Any], kind: Any) -> bool:
-    return bool(signal.dtype == kind and signal.flags.c_contiguous)
-
-
-__all__ = ["Law", "Loop"]

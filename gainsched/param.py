@@ -6,7 +6,7 @@ import dataclasses
 import math
 import numbers
 from dataclasses import dataclass
-from typing import Any, ClassVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from gainsched import registry
 from gainsched.errors import refusal
@@ -61,12 +61,11 @@ class Parameter:
             return value                                   # LTI systems, arrays: their owner normalizes them
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise TypeError(refusal(who, value, self.range))
+        plain = float(value)
         if self.kind == "integer":
-            if not math.isfinite(value) or float(value) != int(value):
+            if not plain.is_integer():
                 raise ValueError(refusal(who, value, self.range))
-            plain: float = int(value)
-        else:
-            plain = float(value)
+            plain = int(plain)
         open_end = self.default == math.inf and plain == math.inf
         within = (plain > self.low if self.exclusive else plain >= self.low) and plain <= self.high
         if not (within and (math.isfinite(plain) or open_end)):
@@ -97,7 +96,6 @@ def param(
     return dataclasses.field(default=default, kw_only=keyword, metadata={"param": meta})
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(param,))
 class Spec:
     """A frozen value made of declared parameters; subclassing it makes the dataclass, and with `family` registers it.
 
@@ -105,6 +103,9 @@ class Spec:
     """
 
     family: ClassVar[str] = ""
+
+    if TYPE_CHECKING:                  # made by the dataclass; type checkers do not see positional defaults of param()
+        def __init__(self, *args: Any, **options: Any) -> None: ...
 
     def __init_subclass__(cls, *, abstract: bool = False, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -117,7 +118,7 @@ class Spec:
         """The declared parameters, in order."""
         return tuple(
             Parameter(name=f.name, default=f.default, **f.metadata["param"])
-            for f in dataclasses.fields(cls) if "param" in f.metadata  # type: ignore[arg-type]
+            for f in _fields(cls) if "param" in f.metadata
         )
 
     def __post_init__(self) -> None:
@@ -126,7 +127,7 @@ class Spec:
 
     def __repr__(self) -> str:
         parts = []
-        for f in dataclasses.fields(self):  # type: ignore[arg-type]
+        for f in _fields(self):
             value = getattr(self, f.name)
             if not f.repr or (f.kw_only and value == f.default):
                 continue
@@ -137,7 +138,7 @@ class Spec:
     def to_dict(self) -> dict[str, Any]:
         """Name and numbers, ready for strict JSON; `from_dict` of the family brings it back."""
         out: dict[str, Any] = {"name": type(self).__name__}
-        for f in dataclasses.fields(self):  # type: ignore[arg-type]
+        for f in _fields(self):
             value = getattr(self, f.name)
             if isinstance(value, Spec):
                 value = value.to_dict()
@@ -157,6 +158,10 @@ class Spec:
                 found = registry.find(family, name)
                 return found(**{key: _plain(value) for key, value in data.items()})
         raise ValueError(f"{cls.__name__}.from_dict: no {' or '.join(families)} is called {name!r}.")
+
+
+def _fields(spec: Any) -> tuple[dataclasses.Field[Any], ...]:
+    return dataclasses.fields(spec)          # every Spec is a dataclass, which type checkers cannot see
 
 
 def _plain(value: Any) -> Any:

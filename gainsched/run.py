@@ -193,4 +193,6 @@ def _plain(value: Any) -> Any:
         return {"real": _plain(array.real), "imag": _plain(array.imag)}
     if array.ndim == 0:
         return float(array) if np.isfinite(array) else None
-    return np.where(np.isfinite(array), array, None).tolist() if not np.isfinite(array).all() else array.tolist()
+    out = array.astype(object)
+    out[~np.isfinite(array)] = None
+    return out.tolist()

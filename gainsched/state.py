@@ -53,9 +53,13 @@ def aligned(dtype: np.dtype[Any]) -> NDArray[Any]:
     return raw[start : start + dtype.itemsize].view(dtype).reshape(())
 
 
+def names(record: NDArray[Any]) -> tuple[str, ...]:
+    """Field names of a record; none for an ordinary array."""
+    return record.dtype.names or ()
+
+
 def copy_fields(target: NDArray[Any], source: NDArray[Any], *, skip: tuple[str, ...] = ()) -> None:
     """Copy the fields both records have in the same shape, but for those named."""
-    names = target.dtype.names or ()
-    for name in source.dtype.names or ():
-        if name in names and name not in skip and target[name].shape == source[name].shape:
+    for name in names(source):
+        if name in names(target) and name not in skip and target[name].shape == source[name].shape:
             target[name] = source[name]

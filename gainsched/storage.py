@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gainsched.filters import Filter
 from gainsched.gains import Law, Schedule
 from gainsched.gains.port import Sampled
 from gainsched.kernels.engine import simd
@@ -16,7 +16,7 @@ from gainsched.loop import Loop
 from gainsched.param import Spec
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from gainsched.filters import Filter
 
 FORMAT = 1
 
@@ -36,7 +36,7 @@ def save(loop: Loop, path: str | Path) -> None:
               "nonfinite": data["nonfinite"], "on_divergence": data["on_divergence"], "limit": data["limit"]}
     arrays["w0"] = data["w0"]
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
-    with open(path, "wb") as file:
+    with Path(path).open("wb") as file:
         np.savez(file, **arrays)
 
 

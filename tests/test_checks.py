@@ -8,7 +8,7 @@ import gainsched as gs
 from gainsched import checks, registry
 
 FILTERS = [registry.find("filter", name).specimen() for name in registry.names("filter")]
-ON_ARX = [cls(gs.ARX(na=2, nb=2, nk=1)) for cls in map(lambda n: registry.find("filter", n), registry.names("filter"))
+ON_ARX = [cls(gs.ARX(na=2, nb=2, nk=1)) for cls in (registry.find("filter", name) for name in registry.names("filter"))
           if cls.takes_feedback]
 WIDE = [gs.NLMS(gs.FIR(3, channels=2)), gs.RLS(gs.ARX(1, 2, 2, channels=2)), gs.APA(gs.FIR(3, channels=2), order=3),
         gs.DelayedLMS(gs.FIR(2, channels=2), delay=4), gs.FxLMS(gs.FIR(2, channels=2), secondary=((0.5,), (1.0, -0.2))),

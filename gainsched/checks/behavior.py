@@ -91,7 +91,8 @@ def stops_where_it_diverges(filter: Filter) -> None:
         raise AssertionError(f"{filter!r}: gain 50 did not diverge in 4000 samples")
     other = Loop(filter, gain=hopeless, on_divergence="stop")
     pieces = [piece for piece in other.stream(zip(np.split(x, 80), np.split(d, 80), strict=True)) if piece.n]
-    assert pieces[-1].stopped_at == run.stopped_at, f"{filter!r}: chunks stop at {pieces[-1].stopped_at}, not {run.stopped_at}"
+    where = pieces[-1].stopped_at
+    assert where == run.stopped_at, f"{filter!r}: chunks stop at {where}, not {run.stopped_at}"
 
 
 def releases_the_lock(filter: Filter) -> None:

@@ -25,7 +25,8 @@ def vocabulary() -> dict[str, Any]:
 def round_trips(value: Spec) -> None:
     """repr, dict, JSON and pickle give an equal value back; it hashes and is frozen."""
     assert eval(repr(value), vocabulary()) == value, f"eval(repr) is not {value!r}"
-    assert Spec.from_dict(json.loads(json.dumps(value.to_dict(), allow_nan=False))) == value, f"JSON round trip of {value!r}"
+    text = json.dumps(value.to_dict(), allow_nan=False)
+    assert Spec.from_dict(json.loads(text)) == value, f"JSON round trip of {value!r}"
     assert pickle.loads(pickle.dumps(value)) == value, f"pickle round trip of {value!r}"
     assert hash(value) == hash(type(value).from_dict(value.to_dict())), f"hash of {value!r}"
     name = value.parameters()[0].name
@@ -50,7 +51,8 @@ def refusals(value: Spec) -> None:
                 type(value)(**{**_arguments(value), p.name: wrong})
             except (ValueError, TypeError) as error:
                 text = str(error)
-                assert p.name in text and p.range in text, f"{type(value).__name__}.{p.name} = {wrong!r}: unclear: {text}"
+                clear = p.name in text and p.range in text
+                assert clear, f"{type(value).__name__}.{p.name} = {wrong!r}: unclear: {text}"
             else:
                 raise AssertionError(f"{type(value).__name__} accepted {p.name} = {wrong!r}")
 
@@ -84,5 +86,5 @@ def docstring_is_a_page(filter: Filter) -> None:
     """Equation, parameters, cost, stability, reference, example."""
     page(type(filter), SECTIONS)
     text = inspect.getdoc(type(filter)) or ""
-    for word in ("Cost:", "Stability", "Gain:" if "gain" == filter.ports[-1] else "Ports:"):
+    for word in ("Cost:", "Stability", "Gain:" if filter.ports[-1] == "gain" else "Ports:"):
         assert word in text, f"{type(filter).__name__}: the docstring's notes lack {word!r}"

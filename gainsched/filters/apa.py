@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class APA(Filter, kernel=kernel):
-    """Affine projection: corrects the last `order` errors at once.
+    r"""Affine projection: corrects the last `order` errors at once.
 
-    .. math:: w_{k+1} = w_k + \\mu_k\\, U_k' (U_k U_k' + \\epsilon I)^{-1} (D_k - U_k w_k)
+    .. math:: w_{k+1} = w_k + \mu_k\, U_k' (U_k U_k' + \epsilon I)^{-1} (D_k - U_k w_k)
 
     U (order x n) holds the newest regressors, newest first, D the matching outputs.
 
@@ -32,15 +32,15 @@ class APA(Filter, kernel=kernel):
 
     Notes
     -----
-    Gain: :math:`\\mu`, dimensionless, default 0.5; plain numbers above 2 are refused.
+    Gain: :math:`\mu`, dimensionless, default 0.5; plain numbers above 2 are refused.
 
     Cost: 3 order n + order^3/6 multiplications per sample (the Gram matrix slides).
 
-    Stability: :math:`0 < \\mu < 2`.
+    Stability: :math:`0 < \mu < 2`.
 
     Steady state, small gain: EMSE
-    :math:`\\approx \\frac{\\mu\\sigma_v^2}{2-\\mu} \\mathrm{tr}R\\; E[\\mathrm{order}/|u|^2]`; it over-predicts near
-    :math:`\\mu = 1`.
+    :math:`\approx \frac{\mu\sigma_v^2}{2-\mu} \mathrm{tr}R\; E[\mathrm{order}/|u|^2]`; it over-predicts near
+    :math:`\mu = 1`.
 
     References
     ----------

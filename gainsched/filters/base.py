@@ -5,13 +5,12 @@ from __future__ import annotations
 import numbers
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from gainsched.errors import refusal
 from gainsched.models import FIR, Structure
 from gainsched.param import Spec, param
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
     from gainsched.run import Record, Run

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class DelayedLMS(Filter, kernel=kernel):
-    """LMS whose correction arrives late: pipelined hardware, stale gradients, a slow sensor.
+    r"""LMS whose correction arrives late: pipelined hardware, stale gradients, a slow sensor.
 
-    .. math:: w_{k+1} = w_k + \\mu_k\\, e_{k-D}\\, u_{k-D}
+    .. math:: w_{k+1} = w_k + \mu_k\, e_{k-D}\, u_{k-D}
 
     The gain is that of now. Nothing is corrected before sample D.
 
@@ -30,12 +30,12 @@ class DelayedLMS(Filter, kernel=kernel):
 
     Notes
     -----
-    Gain: :math:`\\mu`, in 1 / (power of x); no default.
+    Gain: :math:`\mu`, in 1 / (power of x); no default.
 
     Cost: 2 n multiplications per sample.
 
-    Stability in the mean, mode :math:`\\lambda`: the loop :math:`\\mu\\lambda z^{-D}/(z-1)` is stable iff
-    :math:`0 < \\mu\\lambda < 2\\sin(\\pi/(2(2D+1)))`. In the mean square exact under independent Gaussian
+    Stability in the mean, mode :math:`\lambda`: the loop :math:`\mu\lambda z^{-D}/(z-1)` is stable iff
+    :math:`0 < \mu\lambda < 2\sin(\pi/(2(2D+1)))`. In the mean square exact under independent Gaussian
     regressors (`gainsched.analyze`).
 
     References
@@ -54,7 +54,7 @@ class DelayedLMS(Filter, kernel=kernel):
     """
 
     # named `delay` by the contract: the declared parameter takes the place of the base class's property
-    delay: int = param(1, kind="integer", low=0, symbol="D", unit="samples", doc="age of the error and its regressor")  # type: ignore[assignment]
+    delay: int = param(1, kind="integer", low=0, symbol="D", unit="samples", doc="age of error and regressor")
 
     def initial(self) -> dict[str, NDArray[np.float64]]:
         """The errors that wait."""

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class FxLMS(Filter, kernel=kernel):
-    """Filtered-x LMS: adapts a control signal that is heard through a secondary path (active noise control).
+    r"""Filtered-x LMS: adapts a control signal that is heard through a secondary path (active noise control).
 
     .. math::
-        y_k = w_k' u_k, \\qquad e_k = d_k - (s * y)_k, \\qquad w_{k+1} = w_k + \\mu_k\\, e_k\\, (\\hat s * u)_k
+        y_k = w_k' u_k, \qquad e_k = d_k - (s * y)_k, \qquad w_{k+1} = w_k + \mu_k\, e_k\, (\hat s * u)_k
 
     ``run.y`` is the control signal. In the two-halves form ``loop.predict`` / ``loop.correct`` the real path and the
     real sensor take the place of the simulated one, and only the estimate is used.
@@ -36,13 +36,13 @@ class FxLMS(Filter, kernel=kernel):
 
     Notes
     -----
-    Gain: :math:`\\mu`, in 1 / (power of filtered x); no default.
+    Gain: :math:`\mu`, in 1 / (power of filtered x); no default.
 
     Cost: 2 n multiplications per sample plus the two paths.
 
     Stability: the estimate's phase must stay within 90 degrees of the path's. For a pure delay of D samples the
     mean bound is that of `DelayedLMS` with the covariance of the filtered input; as a rule of thumb in the mean
-    square :math:`\\mu \\lesssim 1/(P_{xf}(N + D))`.
+    square :math:`\mu \lesssim 1/(P_{xf}(N + D))`.
 
     References
     ----------

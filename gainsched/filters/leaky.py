@@ -8,9 +8,9 @@ from gainsched.param import param
 
 
 class LeakyLMS(Filter, kernel=kernel):
-    """LMS whose integrator leaks: bounded weights at the price of a bias.
+    r"""LMS whose integrator leaks: bounded weights at the price of a bias.
 
-    .. math:: w_{k+1} = (1 - \\mu_k\\, \\mathrm{leak})\\, w_k + \\mu_k\\, e_k u_k
+    .. math:: w_{k+1} = (1 - \mu_k\, \mathrm{leak})\, w_k + \mu_k\, e_k u_k
 
     Parameters
     ----------
@@ -21,13 +21,13 @@ class LeakyLMS(Filter, kernel=kernel):
 
     Notes
     -----
-    Gain: :math:`\\mu`, in 1 / (power of x); no default.
+    Gain: :math:`\mu`, in 1 / (power of x); no default.
 
     Cost: 3 n multiplications per sample.
 
-    Stability in the mean: :math:`0 < \\mu < 2/(\\lambda_{max} + \\mathrm{leak})`.
+    Stability in the mean: :math:`0 < \mu < 2/(\lambda_{max} + \mathrm{leak})`.
 
-    Steady state: the mean weights tend to :math:`(R + \\mathrm{leak}\\, I)^{-1} R\\, w_o`.
+    Steady state: the mean weights tend to :math:`(R + \mathrm{leak}\, I)^{-1} R\, w_o`.
 
     References
     ----------

@@ -7,9 +7,9 @@ from gainsched.filters.base import Filter
 
 
 class LMF(Filter, kernel=kernel):
-    """Least mean fourth: the gain grows with the square of the error.
+    r"""Least mean fourth: the gain grows with the square of the error.
 
-    .. math:: w_{k+1} = w_k + \\mu_k\\, e_k^3 u_k
+    .. math:: w_{k+1} = w_k + \mu_k\, e_k^3 u_k
 
     Parameters
     ----------
@@ -18,15 +18,15 @@ class LMF(Filter, kernel=kernel):
 
     Notes
     -----
-    Gain: :math:`\\mu`, in 1 / (power of x times power of d); no default.
+    Gain: :math:`\mu`, in 1 / (power of x times power of d); no default.
 
     Cost: 2 n + 2 multiplications per sample.
 
     Stability: for unbounded (Gaussian) input no gain is stable in the mean square; the tolerable gain falls with
     the square of the initial error. Saturating laws (the default of every law) bound the step.
 
-    Steady state from the optimum, with :math:`\\xi_4 = E v^4`, :math:`\\xi_6 = E v^6`: EMSE
-    :math:`= \\mu\\xi_6 \\mathrm{tr}R / (6\\sigma_v^2 - 15\\mu\\xi_4 \\mathrm{tr}R)`.
+    Steady state from the optimum, with :math:`\xi_4 = E v^4`, :math:`\xi_6 = E v^6`: EMSE
+    :math:`= \mu\xi_6 \mathrm{tr}R / (6\sigma_v^2 - 15\mu\xi_4 \mathrm{tr}R)`.
 
     References
     ----------

@@ -9,9 +9,9 @@ from gainsched.filters.base import Filter
 
 
 class LMS(Filter, kernel=kernel):
-    """Least mean squares (stochastic gradient).
+    r"""Least mean squares (stochastic gradient).
 
-    .. math:: w_{k+1} = w_k + \\mu_k\\, e_k u_k^*
+    .. math:: w_{k+1} = w_k + \mu_k\, e_k u_k^*
 
     Parameters
     ----------
@@ -20,18 +20,18 @@ class LMS(Filter, kernel=kernel):
 
     Notes
     -----
-    Gain: :math:`\\mu`, in 1 / (power of x). It has no default: the safe range depends on the signal
+    Gain: :math:`\mu`, in 1 / (power of x). It has no default: the safe range depends on the signal
     (`gainsched.analyze` states it).
 
     Cost: 2 n multiplications per sample.
 
-    Stability, independent Gaussian regressors with covariance eigenvalues :math:`\\lambda_i`: in the mean
-    :math:`0 < \\mu < 2/\\lambda_{max}`; in the mean square :math:`\\mu < 1/\\lambda_{max}` and
-    :math:`S = \\sum_i \\mu\\lambda_i / (2 (1 - \\mu\\lambda_i)) < 1` (white: :math:`\\mu < 2/((N+2)\\sigma_x^2)`).
+    Stability, independent Gaussian regressors with covariance eigenvalues :math:`\lambda_i`: in the mean
+    :math:`0 < \mu < 2/\lambda_{max}`; in the mean square :math:`\mu < 1/\lambda_{max}` and
+    :math:`S = \sum_i \mu\lambda_i / (2 (1 - \mu\lambda_i)) < 1` (white: :math:`\mu < 2/((N+2)\sigma_x^2)`).
     The bound is not safe for a delay line with colored input.
 
-    Steady state: EMSE :math:`= \\sigma_v^2 S / (1 - S)`, for small gains
-    :math:`\\mu\\sigma_v^2\\,\\mathrm{tr}R / 2`.
+    Steady state: EMSE :math:`= \sigma_v^2 S / (1 - S)`, for small gains
+    :math:`\mu\sigma_v^2\,\mathrm{tr}R / 2`.
 
     Complex x or d give complex w, with y = w'u unconjugated.
 

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 class MITRule(Filter, kernel=kernel):
-    """Feedforward model-reference adaptive control by the MIT rule, plant and reference inside the loop.
+    r"""Feedforward model-reference adaptive control by the MIT rule, plant and reference inside the loop.
 
     .. math::
-        u_k = w_k'\\varphi_k, \\quad y = P u, \\quad d = G_m x, \\quad e = d - y, \\quad \\psi = G_m \\varphi, \\quad
-        w_{k+1} = w_k + \\mu_k \\frac{e_k \\psi_k}{1 \\;\\text{or}\\; \\alpha + \\psi_k'\\psi_k}
+        u_k = w_k'\varphi_k, \quad y = P u, \quad d = G_m x, \quad e = d - y, \quad \psi = G_m \varphi, \quad
+        w_{k+1} = w_k + \mu_k \frac{e_k \psi_k}{1 \;\text{or}\; \alpha + \psi_k'\psi_k}
 
-    x is the command; :math:`\\varphi` its delay line. Without a desired signal (``loop.run(uc)``) the reference
+    x is the command; :math:`\varphi` its delay line. Without a desired signal (``loop.run(uc)``) the reference
     model answers the command itself. ``run.y`` is the plant's output. In the two-halves form ``loop.predict``
     returns the control signal u for a real plant, and ``loop.correct(e)`` takes the measured model error.
 
@@ -39,12 +39,12 @@ class MITRule(Filter, kernel=kernel):
 
     Notes
     -----
-    Gain: :math:`\\mu`, in (unit of w) / (unit of e times unit of psi); no default.
+    Gain: :math:`\mu`, in (unit of w) / (unit of e times unit of psi); no default.
 
     Cost: 2 n multiplications per sample plus plant and reference.
 
     Stability at a constant command of amplitude A (frozen; local): the roots of
-    :math:`(z-1) A_P(z) + \\mu\\, \\psi'\\varphi\\, B_P(z)` lie inside the unit circle; :math:`\\psi'\\varphi` grows with
+    :math:`(z-1) A_P(z) + \mu\, \psi'\varphi\, B_P(z)` lie inside the unit circle; :math:`\psi'\varphi` grows with
     A squared, so every plain gain is unstable at some amplitude unless the plant is strictly positive real.
 
     References
@@ -68,7 +68,7 @@ class MITRule(Filter, kernel=kernel):
     plant: Any = param(kind="system", symbol="P", doc="plant, from control signal to output")
     reference: Any = param(kind="system", symbol="Gm", doc="reference model, from command to desired output")
     normalized: bool = param(False, kind="flag", doc="divide the step by alpha + psi'psi")
-    alpha: float = param(1e-3, low=0, exclusive=True, symbol="alpha", unit="psi squared", doc="regularization if normalized")
+    alpha: float = param(1e-3, low=0, exclusive=True, symbol="alpha", unit="psi squared", doc="regularization")
 
     @classmethod
     def specimen(cls) -> MITRule:

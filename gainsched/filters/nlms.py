@@ -10,9 +10,9 @@ from gainsched.param import param
 
 
 class NLMS(Filter, kernel=kernel):
-    """Normalized LMS: a gain without units.
+    r"""Normalized LMS: a gain without units.
 
-    .. math:: w_{k+1} = w_k + \\mu_k\\, \\frac{e_k u_k^*}{\\epsilon + |u_k|^2}
+    .. math:: w_{k+1} = w_k + \mu_k\, \frac{e_k u_k^*}{\epsilon + |u_k|^2}
 
     Parameters
     ----------
@@ -23,14 +23,14 @@ class NLMS(Filter, kernel=kernel):
 
     Notes
     -----
-    Gain: :math:`\\mu`, dimensionless, default 0.5; plain numbers above 2 are refused.
+    Gain: :math:`\mu`, dimensionless, default 0.5; plain numbers above 2 are refused.
 
     Cost: 3 n multiplications per sample.
 
-    Stability: :math:`0 < \\mu < 2` for every signal: the a-posteriori error of a sample is
-    :math:`(1 - \\mu |u|^2 / (\\epsilon + |u|^2))\\, e`.
+    Stability: :math:`0 < \mu < 2` for every signal: the a-posteriori error of a sample is
+    :math:`(1 - \mu |u|^2 / (\epsilon + |u|^2))\, e`.
 
-    Steady state, white Gaussian input: EMSE :math:`= \\frac{\\mu \\sigma_v^2}{2 - \\mu} \\frac{N}{N - 2}`;
+    Steady state, white Gaussian input: EMSE :math:`= \frac{\mu \sigma_v^2}{2 - \mu} \frac{N}{N - 2}`;
     the analysis integrates the exact moments for any covariance and eps.
 
     References

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class RLS(Filter, kernel=kernel):
-    """Recursive least squares with exponential forgetting: Newton's method, one sample at a time.
+    r"""Recursive least squares with exponential forgetting: Newton's method, one sample at a time.
 
     .. math::
-        K_k &= \\frac{P_k u_k}{\\lambda_k + u_k' P_k u_k}, \\qquad w_{k+1} = w_k + \\mu_k K_k e_k \\\\
-        P_{k+1} &= (P_k - K_k u_k' P_k) / \\lambda_k, \\qquad P_0 = \\mathrm{delta}\\, I
+        K_k &= \frac{P_k u_k}{\lambda_k + u_k' P_k u_k}, \qquad w_{k+1} = w_k + \mu_k K_k e_k \\
+        P_{k+1} &= (P_k - K_k u_k' P_k) / \lambda_k, \qquad P_0 = \mathrm{delta}\, I
 
     Parameters
     ----------
@@ -30,18 +30,18 @@ class RLS(Filter, kernel=kernel):
 
     Notes
     -----
-    Ports: ``forgetting`` :math:`\\lambda` in (0, 1], default 1, and ``gain`` :math:`\\mu`, default 1 (textbook RLS).
+    Ports: ``forgetting`` :math:`\lambda` in (0, 1], default 1, and ``gain`` :math:`\mu`, default 1 (textbook RLS).
 
     Cost: n^2 + 4 n multiplications per sample: P lives on its upper triangle, so it cannot lose symmetry, which is
     what makes the textbook's full matrix diverge after about 37 / (1 - forgetting) samples.
 
-    Windup guard: P is divided by 1 instead of forgetting while :math:`|u|^2 \\le 10^{-10}` of its largest value so
+    Windup guard: P is divided by 1 instead of forgetting while :math:`|u|^2 \le 10^{-10}` of its largest value so
     far, or when the trace of P would exceed :math:`10^9` times its initial value.
 
-    Stability: :math:`0 < \\lambda \\le 1` with persistent excitation. Memory 1 / (1 - forgetting) samples.
+    Stability: :math:`0 < \lambda \le 1` with persistent excitation. Memory 1 / (1 - forgetting) samples.
 
-    Steady state: EMSE :math:`= \\sigma_v^2 N (1-\\lambda)/(1+\\lambda)` for N (1 - forgetting) much less than 1; at
-    forgetting 1 after k samples :math:`E|w_o - w|^2 = \\sigma_v^2\\, \\mathrm{tr}R^{-1} / (k - N - 1)`.
+    Steady state: EMSE :math:`= \sigma_v^2 N (1-\lambda)/(1+\lambda)` for N (1 - forgetting) much less than 1; at
+    forgetting 1 after k samples :math:`E|w_o - w|^2 = \sigma_v^2\, \mathrm{tr}R^{-1} / (k - N - 1)`.
 
     References
     ----------

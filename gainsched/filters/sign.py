@@ -7,14 +7,13 @@ from typing import ClassVar
 from gainsched.filters._sign import both_kernel, data_kernel, error_kernel
 from gainsched.filters.base import Filter
 
-
-BOUNDED = {"stops_where_it_diverges": "the sign of the error bounds every step: a limit cycle, however large, not divergence"}
+BOUNDED = {"stops_where_it_diverges": "the sign of the error bounds every step: a large gain gives a limit cycle"}
 
 
 class SignErrorLMS(Filter, kernel=error_kernel):
-    """Sign-error LMS: a relay on the error.
+    r"""Sign-error LMS: a relay on the error.
 
-    .. math:: w_{k+1} = w_k + \\mu_k\\, \\mathrm{sgn}(e_k)\\, u_k, \\qquad \\mathrm{sgn}(0) = 0
+    .. math:: w_{k+1} = w_k + \mu_k\, \mathrm{sgn}(e_k)\, u_k, \qquad \mathrm{sgn}(0) = 0
 
     Parameters
     ----------
@@ -23,14 +22,14 @@ class SignErrorLMS(Filter, kernel=error_kernel):
 
     Notes
     -----
-    Gain: :math:`\\mu`, in (unit of d) / (power of x); no default.
+    Gain: :math:`\mu`, in (unit of d) / (power of x); no default.
 
     Cost: 2 n multiplications per sample.
 
     Stability: bounded in the mean for every gain under Gaussian signals; what remains is a limit cycle of size
-    :math:`a = \\sqrt{\\pi/8}\\, \\mu\\, \\mathrm{tr}R`.
+    :math:`a = \sqrt{\pi/8}\, \mu\, \mathrm{tr}R`.
 
-    Steady state, Gaussian signals: EMSE :math:`= (a/2)(a + \\sqrt{a^2 + 4\\sigma_v^2})`.
+    Steady state, Gaussian signals: EMSE :math:`= (a/2)(a + \sqrt{a^2 + 4\sigma_v^2})`.
 
     References
     ----------
@@ -51,9 +50,9 @@ class SignErrorLMS(Filter, kernel=error_kernel):
 
 
 class SignDataLMS(Filter, kernel=data_kernel):
-    """Sign-data LMS: a relay on the regressor.
+    r"""Sign-data LMS: a relay on the regressor.
 
-    .. math:: w_{k+1} = w_k + \\mu_k\\, e_k\\, \\mathrm{sgn}(u_k), \\qquad \\mathrm{sgn}(0) = 0
+    .. math:: w_{k+1} = w_k + \mu_k\, e_k\, \mathrm{sgn}(u_k), \qquad \mathrm{sgn}(0) = 0
 
     Parameters
     ----------
@@ -62,15 +61,15 @@ class SignDataLMS(Filter, kernel=data_kernel):
 
     Notes
     -----
-    Gain: :math:`\\mu`, in 1 / (unit of x); no default.
+    Gain: :math:`\mu`, in 1 / (unit of x); no default.
 
     Cost: 2 n multiplications per sample.
 
-    Stability, white Gaussian input: :math:`\\mu < 2 \\sqrt{2/\\pi} / (N \\sigma_x)`. For some inputs the mean
+    Stability, white Gaussian input: :math:`\mu < 2 \sqrt{2/\pi} / (N \sigma_x)`. For some inputs the mean
     diverges at every gain, because sgn(u) need not correlate with u.
 
     Steady state, white Gaussian input: EMSE
-    :math:`= \\mu \\sigma_v^2 N / (2\\sqrt{2/\\pi}/\\sigma_x - \\mu N)`.
+    :math:`= \mu \sigma_v^2 N / (2\sqrt{2/\pi}/\sigma_x - \mu N)`.
 
     References
     ----------
@@ -88,9 +87,9 @@ class SignDataLMS(Filter, kernel=data_kernel):
 
 
 class SignSignLMS(Filter, kernel=both_kernel):
-    """Sign-sign LMS: relays on error and regressor; only additions, as in ADPCM.
+    r"""Sign-sign LMS: relays on error and regressor; only additions, as in ADPCM.
 
-    .. math:: w_{k+1} = w_k + \\mu_k\\, \\mathrm{sgn}(e_k)\\, \\mathrm{sgn}(u_k), \\qquad \\mathrm{sgn}(0) = 0
+    .. math:: w_{k+1} = w_k + \mu_k\, \mathrm{sgn}(e_k)\, \mathrm{sgn}(u_k), \qquad \mathrm{sgn}(0) = 0
 
     Parameters
     ----------
@@ -99,14 +98,14 @@ class SignSignLMS(Filter, kernel=both_kernel):
 
     Notes
     -----
-    Gain: :math:`\\mu`, in the unit of w; no default. Every step moves every weight by exactly :math:`\\mu`.
+    Gain: :math:`\mu`, in the unit of w; no default. Every step moves every weight by exactly :math:`\mu`.
 
     Cost: n multiplications per sample (the output).
 
     Stability: no bound in general; some periodic inputs make it diverge at every gain (Dasgupta and Johnson).
 
     Steady state, white Gaussian input: EMSE
-    :math:`\\zeta = (\\pi/4) \\mu N \\sigma_x \\sqrt{\\sigma_v^2 + \\zeta}`.
+    :math:`\zeta = (\pi/4) \mu N \sigma_x \sqrt{\sigma_v^2 + \zeta}`.
 
     References
     ----------

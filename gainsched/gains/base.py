@@ -40,8 +40,8 @@ class Schedule(Spec, abstract=True):
         """The gain at sample k; a negative k is refused."""
         array = np.asarray(k)
         if array.dtype.kind not in "iuf" or (array.size and not array.min() >= 0):
-            raise ValueError(refusal(f"{type(self).__name__}: k", k, "must be a sample number >= 0, or an array of them"))
-        with np.errstate(over="ignore", under="ignore"):          # a growing schedule may reach inf: loops refuse it there
+            raise ValueError(refusal(f"{type(self).__name__}: k", k, "must be a sample number >= 0, or several"))
+        with np.errstate(over="ignore", under="ignore"):   # a growing schedule may reach inf: loops refuse it there
             values = np.asarray(self.values(array.astype(np.float64)), dtype=np.float64)
         return float(values) if array.ndim == 0 else values
 
@@ -75,11 +75,11 @@ class Schedule(Spec, abstract=True):
 
 
 class Law(Spec, abstract=True):
-    """A gain that looks at data: a compiled hook with state of its own in the loop.
+    r"""A gain that looks at data: a compiled hook with state of its own in the loop.
 
     Every law takes `low` and `high` (saturation; the state keeps the saturated value, so nothing winds up),
     `rate_limit` (largest change per sample), and `saturate`: by default no step may carry the sample's own error past
-    its negative, :math:`\\sum_i g_i v_i u_i\\, c / e \\le 2` (for LMS :math:`\\sum_i g_i u_i^2 \\le 2`).
+    its negative, :math:`\sum_i g_i v_i u_i\, c / e \le 2` (for LMS :math:`\sum_i g_i u_i^2 \le 2`).
     """
 
     family: ClassVar[str] = "law"
@@ -107,5 +107,5 @@ class Law(Spec, abstract=True):
         return tuple(float(getattr(self, p.name)) for p in self.parameters() if p.name not in shared)
 
     def initial(self, n: int, start: Any = None) -> dict[str, NDArray[np.float64]]:
-        """State before the first sample; the first entry is the gain in force (`start`, where another gain hands over)."""
+        """State before the first sample; the first entry is the gain in force (`start` where another hands over)."""
         raise NotImplementedError

@@ -168,9 +168,7 @@ def as_port(name: str, value: Any, *, n: int, who: str, high: float = float("inf
     """Normalize whatever a user gives for a port; plain numbers may have a tighter limit than schedules."""
     label = f"{who} {name}"
     source: Schedule | Law | Sampled
-    if isinstance(value, Schedule | Law):
-        source = value
-    elif isinstance(value, Sampled):
+    if isinstance(value, Schedule | Law | Sampled):
         source = value
     elif isinstance(value, bool) or value is None or isinstance(value, str):
         raise TypeError(refusal(label, value, _KINDS))

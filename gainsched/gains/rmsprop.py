@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class RMSProp(Law, kernel=kernel):
-    """One gain per weight, inversely proportional to the running root mean square of its gradient.
+    r"""One gain per weight, inversely proportional to the running root mean square of its gradient.
 
     .. math::
-        v_i \\leftarrow \\beta v_i + (1-\\beta) g_i^2, \\qquad
-        \\mu_i = \\frac{\\mathrm{rate}}{\\sqrt{v_i} + \\epsilon}, \\qquad g = c\\, v \\text{ of the filter (LMS: } e\\,u)
+        v_i \leftarrow \beta v_i + (1-\beta) g_i^2, \qquad
+        \mu_i = \frac{\mathrm{rate}}{\sqrt{v_i} + \epsilon}, \qquad g = c\, v \text{ of the filter (LMS: } e\,u)
 
     In control words a gain schedule on leaky gradient power: every weight moves at about the same speed.
 
@@ -57,7 +57,7 @@ class RMSProp(Law, kernel=kernel):
 
     rate: float = param(1e-3, low=0, unit="unit of w per sample", doc="speed of a weight")
     beta: float = param(0.99, low=0, high=1, symbol="beta", doc="forgetting of the gradient power")
-    eps: float = param(1e-8, low=0, exclusive=True, symbol="eps", unit="gradient", doc="regularization, outside the root")
+    eps: float = param(1e-8, low=0, exclusive=True, symbol="eps", unit="gradient", doc="regularization")
 
     def initial(self, n: int, start: Any = None) -> dict[str, NDArray[np.float64]]:
         """Gains in force, gradient powers."""

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class Constant(Schedule):
-    """The same gain at every sample.
+    r"""The same gain at every sample.
 
-    .. math:: \\mu_k = \\mathrm{value}
+    .. math:: \mu_k = \mathrm{value}
 
     Parameters
     ----------
@@ -42,9 +42,9 @@ class Constant(Schedule):
 
 
 class InverseTime(Schedule):
-    """Time-based decay.
+    r"""Time-based decay.
 
-    .. math:: \\mu_k = \\frac{\\mathrm{start}}{1 + \\mathrm{decay}\\; k / \\mathrm{every}}
+    .. math:: \mu_k = \frac{\mathrm{start}}{1 + \mathrm{decay}\; k / \mathrm{every}}
 
     Parameters
     ----------
@@ -87,9 +87,9 @@ class InverseTime(Schedule):
 
 
 class Step(Schedule):
-    """Step-based decay: multiplied by a factor at regular intervals.
+    r"""Step-based decay: multiplied by a factor at regular intervals.
 
-    .. math:: \\mu_k = \\mathrm{start} \\cdot \\mathrm{factor}^{\\lfloor k / \\mathrm{every} \\rfloor}
+    .. math:: \mu_k = \mathrm{start} \cdot \mathrm{factor}^{\lfloor k / \mathrm{every} \rfloor}
 
     Parameters
     ----------
@@ -120,9 +120,9 @@ class Step(Schedule):
 
 
 class Exponential(Schedule):
-    """Exponential decay to a floor.
+    r"""Exponential decay to a floor.
 
-    .. math:: \\mu_k = \\max(\\mathrm{floor},\\; \\mathrm{start} \\cdot \\mathrm{rate}^{k / \\mathrm{every}})
+    .. math:: \mu_k = \max(\mathrm{floor},\; \mathrm{start} \cdot \mathrm{rate}^{k / \mathrm{every}})
 
     Parameters
     ----------
@@ -160,11 +160,11 @@ class Exponential(Schedule):
 
 
 class Cosine(Schedule):
-    """Half a cosine from start to end, then the end for ever.
+    r"""Half a cosine from start to end, then the end for ever.
 
     .. math::
-        \\mu_k = \\mathrm{end} + (\\mathrm{start} - \\mathrm{end})\\, \\frac{1 + \\cos(\\pi p)}{2}, \\qquad
-        p = \\min(k / \\mathrm{steps}, 1)
+        \mu_k = \mathrm{end} + (\mathrm{start} - \mathrm{end})\, \frac{1 + \cos(\pi p)}{2}, \qquad
+        p = \min(k / \mathrm{steps}, 1)
 
     Parameters
     ----------
@@ -190,7 +190,7 @@ class Cosine(Schedule):
 
     def values(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
         # sin^2 form: exact at the middle and at the end, where 1 + cos would cancel
-        p = np.minimum(k / self.steps, 1.0)
+        p: NDArray[np.float64] = np.minimum(k / self.steps, 1.0)
         return self.end + (self.start - self.end) * np.sin(np.pi / 2 * (1.0 - p)) ** 2
 
     @property
@@ -199,11 +199,11 @@ class Cosine(Schedule):
 
 
 class Warmed(Schedule):
-    """A schedule behind a linear warm-up; made by `Schedule.warmup`.
+    r"""A schedule behind a linear warm-up; made by `Schedule.warmup`.
 
     .. math::
-        \\mu_k = \\mathrm{start} + (s_0 - \\mathrm{start})\\, k / \\mathrm{steps} \\;\\text{for}\\; k < \\mathrm{steps},
-        \\qquad \\mu_k = s_{k - \\mathrm{steps}} \\;\\text{after}
+        \mu_k = \mathrm{start} + (s_0 - \mathrm{start})\, k / \mathrm{steps} \;\text{for}\; k < \mathrm{steps},
+        \qquad \mu_k = s_{k - \mathrm{steps}} \;\text{after}
 
     Parameters
     ----------
@@ -237,9 +237,10 @@ class Warmed(Schedule):
         return f"{self.schedule!r}.warmup({self.steps}{start})"
 
     def values(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
-        first = self.schedule(0)
+        first: float = self.schedule(0)
         ramp = self.start + (first - self.start) * (k / self.steps)
-        return np.where(k < self.steps, ramp, self.schedule(np.maximum(k - self.steps, 0.0)))
+        after: NDArray[np.float64] = self.schedule(np.maximum(k - self.steps, 0.0))
+        return np.where(k < self.steps, ramp, after)
 
     @property
     def limit(self) -> float:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class KwongJohnston(Law, kernel=kwong_johnston_kernel):
-    """Kwong and Johnston's variable step size: the gain follows the error power through a low-pass filter.
+    r"""Kwong and Johnston's variable step size: the gain follows the error power through a low-pass filter.
 
-    .. math:: \\mu_{k+1} = \\mathrm{clip}(\\alpha\\, \\mu_k + \\gamma\\, e_k^2,\\; \\mathrm{low},\\; \\mathrm{high})
+    .. math:: \mu_{k+1} = \mathrm{clip}(\alpha\, \mu_k + \gamma\, e_k^2,\; \mathrm{low},\; \mathrm{high})
 
     In control words a leaky integrator on the error power: fast while the error is large, quiet when it is small.
 
@@ -36,11 +36,11 @@ class KwongJohnston(Law, kernel=kwong_johnston_kernel):
     -----
     Cost: 3 multiplications per sample.
 
-    Steady state under LMS: :math:`E\\mu = \\gamma(\\sigma_v^2 + \\zeta)/(1-\\alpha)`; with
-    :math:`y = \\gamma\\sigma_v^2(3-\\alpha)\\mathrm{tr}R / (2(1-\\alpha^2))` the misadjustment is
-    :math:`(1-\\sqrt{1-4y})/(1+\\sqrt{1-4y})`.
+    Steady state under LMS: :math:`E\mu = \gamma(\sigma_v^2 + \zeta)/(1-\alpha)`; with
+    :math:`y = \gamma\sigma_v^2(3-\alpha)\mathrm{tr}R / (2(1-\alpha^2))` the misadjustment is
+    :math:`(1-\sqrt{1-4y})/(1+\sqrt{1-4y})`.
 
-    Stability (LMS, independent Gaussian regressors): :math:`E\\mu^2/E\\mu \\le 2/(3\\,\\mathrm{tr}R)`.
+    Stability (LMS, independent Gaussian regressors): :math:`E\mu^2/E\mu \le 2/(3\,\mathrm{tr}R)`.
 
     References
     ----------

@@ -8,7 +8,7 @@ from cpython.exc cimport PyErr_CheckSignals
 from cpython.pythread cimport (
     PyThread_acquire_lock, PyThread_allocate_lock, PyThread_free_lock, PyThread_release_lock, WAIT_LOCK, NOWAIT_LOCK,
 )
-from libc.math cimport INFINITY, NAN, fabs, isfinite, isnan, sqrt
+from libc.math cimport NAN, fabs, isfinite, isnan, sqrt
 from libc.string cimport memcpy, memmove, memset
 
 from gainsched.kernels.core cimport BLOCK, Kernel, simd_pick, simd_t
@@ -598,4 +598,3 @@ cdef class Engine:
         return ValueError(
             f"{name} is {value} in this sample (k = {self.L.head.n} on the loop's clock); signals must be finite and "
             f'below {HUGE:g}. Pass nonfinite="skip" to skip missing samples.')
-

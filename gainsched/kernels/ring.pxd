@@ -1,4 +1,4 @@
-"""A delay line inside a state record: rows written twice, so that the newest `rows` rows are contiguous, newest first."""
+"""A delay line inside a state record: every row is written twice, so that the newest rows lie in one piece."""
 
 
 cdef inline void ring_push(double *position, double *ring, const double *row, Py_ssize_t width,

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class ARX(Structure):
-    """Equation-error model A(q) y = B(q) x + e.
+    r"""Equation-error model A(q) y = B(q) x + e.
 
-    .. math:: y_k = -a_1 y_{k-1} - \\dots - a_{na} y_{k-na} + b_0 x_{k-nk} + \\dots + b_{nb-1} x_{k-nk-nb+1}
+    .. math:: y_k = -a_1 y_{k-1} - \dots - a_{na} y_{k-na} + b_0 x_{k-nk} + \dots + b_{nb-1} x_{k-nk-nb+1}
 
     The past outputs are the measured d (series-parallel form); a missing d enters later regressors as its
     prediction. With several inputs each has its own nb coefficients.

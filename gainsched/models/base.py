@@ -36,7 +36,7 @@ class Structure(Spec, abstract=True):
         raise NotImplementedError
 
     def layout(self, lookback: int, span: int) -> dict[str, int]:
-        """Sizes of the delay lines for a filter that looks `lookback` regressors back and needs `span` sound samples."""
+        """Sizes of the delay lines for a filter that looks `lookback` rows back and needs `span` sound samples."""
         raise NotImplementedError
 
     def constants(self) -> tuple[float, ...]:

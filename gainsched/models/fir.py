@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class FIR(Structure):
-    """Transversal model y_k = sum_i w[i] x_{k-i}, over one or several input channels.
+    r"""Transversal model y_k = sum_i w[i] x_{k-i}, over one or several input channels.
 
-    .. math:: y_k = \\sum_{c}\\sum_{i=0}^{taps-1} w_{i,c}\\, x_{k-i,c}
+    .. math:: y_k = \sum_{c}\sum_{i=0}^{taps-1} w_{i,c}\, x_{k-i,c}
 
     Parameters
     ----------

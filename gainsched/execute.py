@@ -1,0 +1,99 @@
+"""One record through one engine: memory for the outputs, conversion piece by piece, and a state that is safe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gainsched.run import Record, Run, Status
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gainsched.filters import Filter
+    from gainsched.kernels.engine import Engine
+
+PIECE = 1 << 16          # samples converted at a time where the user's array is not float64 in memory order
+
+
+def is_complex(engine: Engine) -> bool:
+    """Whether this realization carries complex weights."""
+    return bool(engine.record["w"].dtype.kind == "c")
+
+
+def flat(engine: Engine, signal: NDArray[Any]) -> NDArray[np.float64]:
+    """A signal as the doubles that the engine reads, copied only where it is not that already."""
+    kind = np.complex128 if is_complex(engine) else np.float64
+    return np.ascontiguousarray(signal, dtype=kind).reshape(-1).view(np.float64)
+
+
+def rewind(engine: Engine, before: NDArray[Any]) -> None:
+    """Put an engine back into a state it was in."""
+    engine.record[()] = before
+    engine.restored()
+    engine.rebind()
+
+
+def execute(engine: Engine, filter: Filter, x: NDArray[Any], d: NDArray[Any] | None, record: Record, *,
+            width: int) -> Run:
+    """Run checked signals through an engine whose lock is held; `width` is the number of gains per sample.
+
+    A gain refused on the way (a schedule that turns NaN) leaves the state as it was. An interruption ends the run
+    at a block's end, with status "interrupted".
+    """
+    total, parts = len(x), 2 if is_complex(engine) else 1
+    kind = np.complex128 if is_complex(engine) else np.float64
+    begin = int(engine.record["n"])
+    y, e = np.empty(total, kind), np.empty(total, kind)
+    skipped = np.zeros(total, np.bool_) if engine.policy in ("skip", "hold") else None
+    gains = np.empty((rows(begin, total, record.gain), width))
+    weights = np.empty((rows(begin, total, record.weights), filter.model.n * parts))
+    engine.stored()
+    before = engine.record.copy()
+    done, status = 0, Status.DONE
+    ready = in_memory_order(x, kind) and (d is None or in_memory_order(d, kind))
+    piece = max(total, 1) if ready else PIECE
+    try:
+        while done < total and status is Status.DONE:
+            last = min(done + piece, total)
+            done += engine.advance(
+                flat(engine, x[done:last]), None if d is None else flat(engine, d[done:last]),
+                y[done:last].view(np.float64), e[done:last].view(np.float64),
+                skipped=None if skipped is None else skipped[done:last].view(np.uint8),
+                gain=gains[rows(begin, done, record.gain):].reshape(-1), gain_every=record.gain,
+                weights=weights[rows(begin, done, record.weights):].reshape(-1), weights_every=record.weights)
+            status = Status.DIVERGED if engine.stopped else Status.DONE
+    except KeyboardInterrupt:
+        done, status = int(engine.record["n"]) - begin, Status.INTERRUPTED
+    except (ValueError, TypeError, ArithmeticError):
+        rewind(engine, before)
+        raise
+    shape = filter.model.shape
+    gains, weights = gains[: rows(begin, done, record.gain)], weights[: rows(begin, done, record.weights)]
+    return Run(
+        y=y[:done], e=e[:done], w=engine.record["w"].copy(), status=status, start=begin,
+        stopped_at=begin + done - 1 if status is Status.DIVERGED else None,
+        d=y[:done] + e[:done] if d is None else d[:done], skipped=None if skipped is None else skipped[:done],
+        gain=(gains[:, 0] if width == 1 else gains.reshape(-1, *shape)) if record.gain else None,
+        weights=weights.view(kind).reshape(-1, *shape) if record.weights else None, record=record, filter=filter)
+
+
+def outputs(engine: Engine, x: NDArray[Any], d: NDArray[Any]) -> NDArray[Any]:
+    """Outputs of a frozen engine; a large error is no divergence while nothing adapts."""
+    y = np.empty(len(x), np.complex128 if is_complex(engine) else np.float64)
+    scratch, done = np.empty_like(y), 0
+    while done < len(y):
+        done += engine.advance(flat(engine, x[done:]), flat(engine, d[done:]), y[done:].view(np.float64),
+                               scratch[done:].view(np.float64))
+    return y
+
+
+def rows(begin: int, count: int, every: int) -> int:
+    """Rows kept of `count` samples from clock `begin` when every `every`-th is kept."""
+    return (begin + count) // every - begin // every if every else 0
+
+
+def in_memory_order(signal: NDArray[Any], kind: type) -> bool:
+    """Whether the engine can read this array as it lies."""
+    return bool(signal.dtype == kind and signal.flags.c_contiguous)

@@ -1,0 +1,6 @@
+class Kernel:
+    """The hooks of one algorithm, as compiled functions."""
+
+    name: str
+    power: bool
+    def __init__(self, name: str) -> None: ...
