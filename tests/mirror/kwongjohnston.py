@@ -1,7 +1,8 @@
 """Kwong-Johnston variable step on LMS: mu_{k+1} = clip(alpha mu_k + gamma e_k^2, low, high), mu_0 = start.
 
 w_{k+1} uses mu_k. With `saturate` the gain used is min(mu_k, 2/|u_k|^2), and that value is the one carried on, so
-that the law does not wind up behind its saturation. No sample moves the gain by more than `rate_limit`.
+that the law does not wind up behind its saturation. The law moves the gain by no more than `rate_limit` per sample;
+only the saturation may lower it faster.
 
 R. H. Kwong and E. W. Johnston, "A variable step size LMS algorithm", IEEE Trans. Signal Process. 40, 1992.
 """

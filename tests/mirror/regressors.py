@@ -21,10 +21,9 @@ class Record:
         self.model, self.T = model, len(x)
         self.x = x.reshape(self.T, -1).astype(np.result_type(x, float))
         self.d = np.array(d, dtype=np.result_type(d, float))
-        self.missing_x = mask(missing_x, self.x)
-        self.missing_d = mask(missing_d, self.d)
-        self.x[~np.isfinite(self.x)] = 0.0
-        self.x[self.missing_x] = 0.0
+        cells = missing(missing_x, self.x)
+        self.x[cells] = 0.0                                # the other channels of that sample stay
+        self.missing_x, self.missing_d = cells.any(axis=1), missing(missing_d, self.d).any(axis=1)
         self.past = self.d.copy()                          # what ARX looks back on
         kind = np.result_type(self.x, self.d)
         self.y, self.e = np.zeros(self.T, kind), np.full(self.T, np.nan, kind)
@@ -41,15 +40,15 @@ class Record:
     def row(self, k):
         """The regressor u_k, flat."""
         back, lags = self.lags()
-        inputs = np.array([self.x[k - i] if k >= i else 0.0 * self.x[0] for i in lags])      # (lags, channels)
+        inputs = np.array([before(self.x, k - i) for i in lags])                        # (lags, channels)
         if hasattr(self.model, "taps"):
             return inputs.ravel()
-        return np.concatenate([[-self.past[k - j] if k >= j else 0.0 for j in back], inputs.T.ravel()])
+        return np.concatenate([[-before(self.past, k - j) for j in back], inputs.T.ravel()])
 
     def spoiled(self, k):
         """Whether u_k contains a missing x, or the stand-in of a missing d."""
         back, lags = self.lags()
-        return any(self.missing_x[k - i] for i in lags if k >= i) or any(self.missing_d[k - j] for j in back if k >= j)
+        return any(before(self.missing_x, k - i) for i in lags) or any(before(self.missing_d, k - j) for j in back)
 
     def compare(self, k, y, heard=None):
         """Store y_k and return e_k = d_k - y_k; `heard` replaces y_k where a path lies between output and sensor."""
@@ -66,10 +65,16 @@ class Record:
         return self.y, self.e, w.reshape(m.taps, m.channels) if hasattr(m, "taps") and m.channels > 1 else w
 
 
-def mask(missing, signal):
-    """A (T,) boolean mask, one row of several channels reduced by any; None reads the signal's own NaN cells."""
-    cells = np.isnan(signal) if missing is None else np.asarray(missing, bool)
-    return cells.reshape(len(signal), -1).any(axis=1) if len(signal) else np.zeros(0, bool)
+def before(signal, k):
+    """signal[k], zero before the record begins."""
+    return signal[k] if k >= 0 else np.zeros_like(signal[0])
+
+
+def missing(mask, signal):
+    """(T, channels) cells that are missing: those of the mask, (T,) meaning every channel; None means the NaN cells."""
+    signal = signal.reshape(len(signal), -1 if signal.size else 1)
+    given = np.isnan(signal) if mask is None else np.asarray(mask, bool)
+    return np.broadcast_to(given.reshape(len(signal), -1) if signal.size else given, signal.shape)
 
 
 def per_sample(gain, T):
