@@ -1,0 +1,137 @@
+"""Text tables: csv, also compressed, and whitespace-separated columns with or without a header."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TextIO
+
+import numpy as np
+
+from gainsched.io.table import MISSING, Table, seconds, unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How a text table is laid out, read off its first lines."""
+
+    separator: str | None            # None: any run of blanks
+    decimal: str
+    names: tuple[str, ...]
+    skip: int                        # lines before the first row of data
+
+    @property
+    def dialect(self) -> dict[str, Any]:
+        """The layout in pandas' words."""
+        separator = r"\s+" if self.separator is None else self.separator
+        return {"sep": separator, "decimal": self.decimal, "names": list(range(len(self.names))), "header": None,
+                "skiprows": self.skip, "index_col": False, "na_values": list(MISSING), "skipinitialspace": True,
+                "encoding": "utf-8-sig", "encoding_errors": "replace"}
+
+
+def open_text(path: Path) -> Table:
+    """A table of text; whether it has a header, and what separates its columns, is read off its first lines."""
+    layout = _layout(path)
+
+    def load(wanted: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+        frame = _columns(path, layout, wanted)
+        return {name: _numbers(path, layout, name, frame[layout.names.index(name)]) for name in wanted}
+
+    def clock(name: str) -> NDArray[np.float64] | None:
+        return seconds(_columns(path, layout, [name])[layout.names.index(name)])
+
+    return Table(path, layout.names, load, clock)
+
+
+def _columns(path: Path, layout: _Layout, wanted: Sequence[str]) -> Any:
+    import pandas as pd
+
+    positions = sorted({layout.names.index(name) for name in wanted})
+    try:
+        with _text(path) as file, warnings.catch_warnings():
+            # rows longer than the header (a trailing separator) and columns of mixed type: judged below, cell by cell
+            warnings.simplefilter("ignore", pd.errors.ParserWarning)
+            warnings.simplefilter("ignore", pd.errors.DtypeWarning)
+            return pd.read_csv(file, usecols=positions, **layout.dialect)
+    except pd.errors.EmptyDataError:
+        return pd.DataFrame({position: np.zeros(0) for position in positions})
+    except pd.errors.ParserError as error:
+        raise ValueError(f"{path}: {' '.join(str(error).split()).removeprefix('Error tokenizing data. C error: ')}"
+                         ) from None
+
+
+def _numbers(path: Path, layout: _Layout, name: str, column: Any) -> NDArray[np.float64]:
+    import pandas as pd
+
+    if pd.api.types.is_numeric_dtype(column):
+        return column.to_numpy(np.float64, na_value=np.nan)  # type: ignore[no-any-return]
+    line, text = _first_broken(path, layout, layout.names.index(name))
+    if line:
+        raise ValueError(unreadable(path, f"line {line}", name, text))
+    cells = column.astype("string").str.strip().replace(list(MISSING), pd.NA)
+    if layout.decimal != ".":
+        cells = cells.str.replace(layout.decimal, ".", regex=False)
+    return pd.to_numeric(cells).to_numpy(np.float64, na_value=np.nan)  # type: ignore[no-any-return]
+
+
+def _first_broken(path: Path, layout: _Layout, position: int) -> tuple[int, str]:
+    """Line number and text of the first cell of a column that is neither a number nor missing; (0, "") if none."""
+    with _text(path) as file:
+        for _ in range(layout.skip):
+            next(file)
+        if layout.separator is None:
+            rows = ((number, line.split()) for number, line in enumerate(file, layout.skip + 1))
+        else:
+            reader = csv.reader(file, delimiter=layout.separator)
+            rows = ((layout.skip + reader.line_num, cells) for cells in reader)
+        for line, cells in rows:
+            if position < len(cells) and not _is_number(cells[position], layout.decimal):
+                return line, cells[position].strip()
+    return 0, ""
+
+
+def _layout(path: Path) -> _Layout:
+    lines: list[tuple[int, str]] = []
+    with _text(path) as file:
+        for number, line in enumerate(file):
+            if line.strip() and line.lstrip()[0] not in "#%":
+                lines.append((number, line.rstrip("\r\n")))
+            if len(lines) == 2:
+                break
+    if not lines:
+        raise ValueError(f"{path}: the file is empty.")
+    at, first = lines[0]
+    separator = next((c for c in "\t;," if c in first), None)
+    decimal = "," if separator in (";", "\t", None) and "," in lines[-1][1] and "." not in lines[-1][1] else "."
+    parsed = csv.reader([first], delimiter=separator or " ", skipinitialspace=True)
+    cells = first.split() if separator is None else next(parsed)
+    if all(_is_number(cell, decimal) for cell in cells):
+        return _Layout(separator, decimal, tuple(str(i) for i in range(len(cells))), at)
+    return _Layout(separator, decimal, tuple(cell.strip() for cell in cells), at + 1)
+
+
+def _is_number(cell: str, decimal: str) -> bool:
+    text = cell.strip()
+    if text in MISSING:
+        return True
+    try:
+        float(text.replace(decimal, "."))
+    except ValueError:
+        return False
+    return "_" not in text
+
+
+def _text(path: Path) -> TextIO:
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    raw: Any = gzip.open(path, "rb") if packed else path.open("rb")  # noqa: SIM115 - the wrapper closes it
+    return io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="")
