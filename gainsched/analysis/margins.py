@@ -117,6 +117,24 @@ def margins(L: Any) -> Margins:
     return Margins(gain, low, math.degrees(phase), delay * unit, _disk(loop), frequency / unit)
 
 
+def gain_range(L: Any) -> tuple[float, float] | None:
+    """The lowest interval (low, high) of factors on L that are stable; None where none is.
+
+    Examples
+    --------
+    >>> import control
+    >>> gain_range(control.tf([0.5], [1, -1], True))
+    (0.0, 4.0)
+    """
+    loop = Rational(L)
+    edges = [0.0, *_gain_crossings(loop), math.inf]
+    for low, high in zip(edges[:-1], edges[1:], strict=True):
+        middle = math.sqrt(low * high) if low and high < math.inf else (high / 2 if high < math.inf else 2 * low or 1.0)
+        if loop.stable(middle):
+            return low, high
+    return None
+
+
 def _gain_crossings(loop: Rational) -> list[float]:
     """Factors, ascending and distinct, at which a closed-loop pole lies on the boundary."""
     inside = loop(loop.real_crossings()).real if loop.order else np.zeros(0)

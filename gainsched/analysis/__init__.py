@@ -1,0 +1,9 @@
+"""What a gain will do: margins, bounds, steady state, learning curves, verdicts."""
+
+from gainsched.analysis.analyze import analyze
+from gainsched.analysis.bound import Bound
+from gainsched.analysis.fit import fit_percent
+from gainsched.analysis.margins import Margins, margins
+from gainsched.analysis.report import Report
+
+__all__ = ["Bound", "Margins", "Report", "analyze", "fit_percent", "margins"]

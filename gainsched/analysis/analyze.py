@@ -1,0 +1,161 @@
+"""analyze: from a loop and its operating point to a report."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gainsched.analysis.frozen import Frozen
+from gainsched.analysis.gradient import Gradient
+from gainsched.analysis.linear import has_moments
+from gainsched.analysis.margins import Margins, margins
+from gainsched.analysis.recursive import LeastSquares
+from gainsched.analysis.report import Report
+from gainsched.analysis.theory import Theory
+from gainsched.analysis.verdict import judge
+from gainsched.errors import refusal
+from gainsched.excitation import Excitation
+from gainsched.filters import RLS, MITRule
+from gainsched.loop import Loop
+from gainsched.models import FIR
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+_FRACTION = 0.2             # of the bound: measured for delay lines of AR(1) input, bursts set in between .2 and .35
+_COLORED = 2.0              # largest over mean eigenvalue from which input counts as colored
+
+
+def analyze(loop: Loop, exc: Excitation | None = None, *, x: ArrayLike | None = None,
+            d: ArrayLike | None = None) -> Report:
+    """Say what a loop's gain, schedule or law will do: range, margins, steady state, learning curve, verdict.
+
+    Give the operating point, or a record to estimate it from. With both, theory uses `exc`.
+
+    Parameters
+    ----------
+    loop : Loop
+        Analyzed from its present sample on; it is not run and not changed.
+    exc : Excitation, optional
+        Statistics of regressor, noise, drift.
+    x, d : arrays, optional
+        A record, NaN where missing; see `Excitation.from_data`. MITRule needs x alone.
+
+    Returns
+    -------
+    Report
+        For filters without theory the report says so, and its numbers are None.
+
+    Raises
+    ------
+    TypeError
+        When neither exc nor a record is given.
+
+    Notes
+    -----
+    LMS, DelayedLMS, NLMS: exact moments under independent regressors (`gainsched.analysis.meansquare`). RLS:
+    `gainsched.analysis.leastsquares`. MITRule: characteristic polynomial frozen at a constant command.
+
+    Examples
+    --------
+    >>> import gainsched as gs
+    >>> rep = gs.analyze(gs.Loop(gs.NLMS(8), gain=0.5), gs.Excitation(1.0, noise=1e-2))
+    >>> rep.verdict, rep.range, round(rep.misadjustment, 4)             # mu/(2 - mu) * N/(N - 2)
+    ('stable', (0.0, 2.0), 0.4444)
+    """
+    if not isinstance(loop, Loop):
+        raise TypeError(refusal("analyze: loop", loop, "must be a Loop", "Try gs.Loop(gs.NLMS(32), gain=.5)."))
+    exc = _operating_point(loop, exc, x, d)
+    theory = _theory(loop, exc)
+    verdict = judge(theory)
+    emse, msd = theory.steady()
+    return Report(
+        loop=_described(loop), verdict=verdict.verdict, sentence=verdict.sentence, growth=verdict.growth,
+        port=theory.port, range=theory.range, bounds=theory.bounds, margins=_margins(theory), emse=emse, msd=msd,
+        time_constants=theory.time_constants(theory.drive.now) if theory.drive.known else None, noise=exc.noise,
+        warnings=_warnings(theory), assumptions=theory.assumptions, references=theory.references, _theory=theory)
+
+
+def _operating_point(loop: Loop, exc: Excitation | None, x: ArrayLike | None, d: ArrayLike | None) -> Excitation:
+    model = loop.filter.model
+    if exc is not None:
+        if not isinstance(exc, Excitation):
+            raise TypeError(refusal("analyze: exc", exc, "must be an Excitation", "Try gs.Excitation(R=1.0, noise=.01)."))
+        return exc.sized(model.n)
+    if x is not None and isinstance(loop.filter, MITRule):
+        command = np.asarray(x, dtype=np.float64)
+        command = command[np.isfinite(command)]
+        if not command.size:
+            raise ValueError(refusal("analyze: x", "no finite sample", "must hold the command"))
+        return Excitation(float(np.mean(command**2)), peak=float(np.abs(command).max())).sized(model.n)
+    if x is None or d is None:
+        raise TypeError("analyze needs an operating point: analyze(loop, gs.Excitation(R, noise=...)), or a record: "
+                        "analyze(loop, x=x, d=d).")
+    return Excitation.from_data(x, d, model=model)
+
+
+def _theory(loop: Loop, exc: Excitation) -> Theory:
+    if isinstance(loop.filter, RLS):
+        return LeastSquares(loop, exc)
+    if isinstance(loop.filter, MITRule):
+        return Frozen(loop, exc)
+    return Gradient(loop, exc) if has_moments(loop.filter) else Theory(loop, exc)
+
+
+def _margins(theory: Theory) -> Margins | None:
+    """Of the worst mode at the worst moment: the largest gain, the smallest forgetting factor."""
+    drive = theory.drive
+    if drive.law is not None:
+        worst = drive.law.high
+    elif drive.per_weight:
+        return None
+    else:
+        values = drive.scan[1]
+        worst = float(values.min() if theory.port == "forgetting" else values.max())
+    if not math.isfinite(worst) or worst <= 0:
+        return None
+    L: Any = theory.worst_loop(worst)
+    return None if L is None else margins(L)
+
+
+def _warnings(theory: Theory) -> list[str]:
+    """What this loop and this record give cause for, each with its figure."""
+    out, drive, exc = list(theory.warnings), theory.drive, theory.exc
+    if not theory.known:
+        return out
+    modes = exc.modes
+    silent = int(np.sum(modes <= 0))
+    if silent and not isinstance(theory, Frozen):
+        out.append(f"{silent} of {len(modes)} modes carry no power: the error in those directions is never corrected")
+    if drive.known and drive.now == 0 and drive.is_constant:
+        out.append("gain 0: nothing is adapted")
+    high = theory.range[1] if theory.range else math.inf
+    if (passing := theory.transient) is not None:
+        cost = "" if passing.factor is None else f"; on the way the squared weight error may grow {passing.factor:.3g} times"
+        out.append(f"samples {passing.first} to {passing.last}: the gain (up to {passing.largest:.4g}) passes the frozen bound "
+                   f"{high:.4g}{cost}")
+    if isinstance(theory, Gradient) and drive.known:
+        out += _gradient_warnings(theory)
+    return out
+
+
+def _gradient_warnings(theory: Gradient) -> list[str]:
+    out: list[str] = []
+    modes, gain = theory.modes, theory.drive.limit or theory.drive.now
+    color = float(modes.max() / modes.mean()) if modes.any() else 1.0
+    model = theory.filter.model
+    fraction = gain / theory.bound if theory.bound else 0.0
+    if isinstance(model, FIR) and model.taps > 1 and not theory.normalized and color > _COLORED and fraction > _FRACTION:
+        out.append(f"the gain is {fraction:.0%} of the independence bound and the input is colored (largest over mean eigenvalue "
+                   f"{color:.3g}): on a real delay line bursts set in above about {_FRACTION:.0%}. Stay below "
+                   f"{_FRACTION * theory.bound:.3g}")
+    if theory.normalized and abs(theory.exc.kurtosis) > 1:
+        out.append(f"the regressor is not Gaussian (excess kurtosis {theory.exc.kurtosis:.3g}): predicted error powers are rough")
+    return out
+
+
+def _described(loop: Loop) -> str:
+    ports = ", ".join(f"{name} {getattr(loop, name)!r}" for name in loop.filter.ports)
+    return f"{loop.filter!r}, {ports}"

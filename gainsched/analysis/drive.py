@@ -1,0 +1,83 @@
+"""What a port of a loop does over time, as analysis asks it: now, at its largest, in the limit, sample by sample."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gainsched.gains import Law
+from gainsched.gains.port import Sampled
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gainsched.loop import Loop
+
+_SCAN = 200_000               # samples looked at one by one; beyond, 4000 logarithmic steps up to 1e12
+
+
+class Drive:
+    """The gain (or forgetting) of a loop from its present sample on."""
+
+    def __init__(self, loop: Loop, name: str = "gain") -> None:
+        self.loop, self.name = loop, name
+        self.source: Any = getattr(loop, name)
+        self.first = loop.n
+
+    @property
+    def law(self) -> Law | None:
+        """The law, where data drives the port."""
+        return self.source if isinstance(self.source, Law) else None
+
+    @property
+    def per_weight(self) -> bool:
+        """Whether every weight has a gain of its own."""
+        return bool(getattr(self.source, "per_weight", False))
+
+    @property
+    def length(self) -> float:
+        """The first sample that is not covered."""
+        return float(self.source.length) if isinstance(self.source, Sampled) else math.inf
+
+    @property
+    def known(self) -> bool:
+        """Whether it is one number per sample, known beforehand."""
+        return self.law is None and not self.per_weight
+
+    def __call__(self, k: NDArray[Any]) -> NDArray[np.float64]:
+        """Values at sample numbers; an array answers with its last value after its end."""
+        k = np.asarray(k)
+        if isinstance(self.source, Sampled):
+            k = np.minimum(k, self.length - 1).astype(np.int64)
+        return np.asarray(self.source(k), dtype=np.float64)
+
+    @property
+    def now(self) -> float:
+        """The value at the loop's present sample (of a scalar law: the gain in force)."""
+        if self.law is not None:
+            return float(np.max(self.loop.state[f"{self.name}_now"]))
+        return float(self(np.array([self.first]))[0])
+
+    @property
+    def limit(self) -> float:
+        """The value for k to infinity; of an array its last."""
+        return float(self.source.limit)
+
+    @cached_property
+    def scan(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """(sample numbers, values) that show where the value is large or small."""
+        if isinstance(self.source, Sampled):
+            last = 1 if self.source.constant else int(self.length)
+            ks = np.arange(min(self.first, last - 1), last)
+        else:
+            far = np.geomspace(_SCAN, 1e12, 4000).astype(np.int64)
+            ks = self.first + np.unique(np.concatenate([np.arange(_SCAN), far]))
+        return ks, self(ks)
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it never changes from now on."""
+        return self.known and bool(np.ptp(self.scan[1]) == 0)

@@ -1,0 +1,72 @@
+"""Theory of the MIT rule: the loop frozen at a constant command."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gainsched.analysis.bound import Bound
+from gainsched.analysis.linear import frozen_gain
+from gainsched.analysis.margins import gain_range
+from gainsched.analysis.theory import Theory
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gainsched.excitation import Excitation
+    from gainsched.loop import Loop
+
+_REFERENCE = "Astrom and Wittenmark, Adaptive Control, 2nd ed. (1995), section 5.3"
+
+
+class Frozen(Theory):
+    """Characteristic polynomial (z - 1) A(z) + mu psi'phi B(z) at a constant command: local in its amplitude."""
+
+    def __init__(self, loop: Loop, exc: Excitation) -> None:
+        super().__init__(loop, exc)
+        self.amplitude = exc.amplitude
+        self.pull = frozen_gain(loop.filter, loop.filter.model.n * self.amplitude**2)
+        self._range = gain_range(self.worst_loop(1.0))
+        if self._range is None:
+            self.warnings.append(f"no gain is stable at amplitude {self.amplitude:.4g}: plant times reference has the wrong sign "
+                                 "at zero frequency, or the plant is unstable")
+
+    @property
+    def range(self) -> tuple[float, float] | None:
+        return self._range
+
+    @property
+    def bounds(self) -> dict[str, Bound]:
+        if self._range is None:
+            return {}
+        rule = "normalized rule" if self.filter.normalized else "limit falls with the amplitude squared"
+        return {"deterministic": Bound(self._range[1], f"constant command of amplitude {self.amplitude:.4g}; local, {rule}",
+                                       _REFERENCE)}
+
+    @property
+    def assumptions(self) -> list[str]:
+        return [f"frozen at a constant command of amplitude {self.amplitude:.4g}; local: another amplitude has another bound",
+                "stability of the frozen loop; error powers have no theory here"]
+
+    @property
+    def references(self) -> list[str]:
+        return [_REFERENCE]
+
+    def worst_loop(self, gain: float) -> Any:
+        import control
+
+        num, den, dt = self.filter.plant
+        return control.tf(gain * self.pull * np.array(num), np.polymul(den, [1.0, -1.0]), dt)
+
+    def _radius(self, gain: float) -> float:
+        num, den, _ = self.filter.plant
+        return float(np.abs(np.roots(np.polymul(den, [1.0, -1.0]) + gain * self.pull * np.append(0.0, num))).max())
+
+    def growth(self, gain: float) -> float:
+        return self._radius(gain)
+
+    def time_constants(self, gain: float) -> NDArray[Any]:
+        radius = self._radius(gain)
+        return np.array([-1.0 / math.log(radius) if 0 < radius < 1 else (0.0 if radius == 0 else math.inf)])

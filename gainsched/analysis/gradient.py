@@ -1,0 +1,181 @@
+"""Theory of filters that know their moments: LMS, NLMS, DelayedLMS."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gainsched.analysis import meansquare
+from gainsched.analysis.bound import Bound
+from gainsched.analysis.theory import NOTHING, Theory, Transient
+from gainsched.errors import NoTheory
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from gainsched.excitation import Excitation
+    from gainsched.loop import Loop
+
+    Array = NDArray[Any]
+
+_SETTLING = 200_000          # samples within which a vanishing gain must have spent itself for a limit to be computed
+_PASSING = 50_000            # longest stretch above the frozen bound whose transient is followed
+_FW = "Feuer and Weinstein, IEEE Trans. ASSP 33 (1985); Horowitz and Senne, IEEE Trans. ASSP 29 (1981)"
+_DELAY = "Long, Ling and Proakis, IEEE Trans. ASSP 37 (1989); Kabal, IEEE Trans. COM 31 (1983)"
+_NLMS = "Tarrab and Feuer, IEEE Trans. IT 34 (1988); Slock, IEEE Trans. SP 41 (1993)"
+
+
+class Gradient(Theory):
+    """Exact first and second moments under independent regressors with the excitation's covariance."""
+
+    def __init__(self, loop: Loop, exc: Excitation) -> None:
+        super().__init__(loop, exc)
+        self.moments = loop.filter.moments(exc)
+        self.modes = exc.modes
+        self.delay = loop.filter.delay
+        self.drift = self.modal_drift()
+        self.bound = meansquare.mean_square_bound(self.moments, self.delay)
+        self.normalized = math.isfinite(loop.filter.gain_high)
+
+    # -- limits ------------------------------------------------------------------------------------------------
+
+    @property
+    def range(self) -> tuple[float, float]:
+        return (0.0, self.filter.gain_high if self.normalized else self.bound)
+
+    @property
+    def bounds(self) -> dict[str, Bound]:
+        source = _NLMS if self.normalized else _DELAY if self.delay else _FW
+        gaussian = "independent circular Gaussian regressors" if self.exc.circular else "independent Gaussian regressors"
+        if self.exc.kurtosis and not self.normalized:
+            gaussian = f"independent regressors with independent modes of excess kurtosis {self.exc.kurtosis:.3g}"
+        mean = meansquare.mean_bound(self.moments, self.delay)
+        out = {"mean": Bound(mean, "independent regressors; the mean of the weights only: necessary, not sufficient", source),
+               "mean_square": Bound(self.bound, gaussian, source)}
+        if self.delay:
+            out["delay"] = Bound(mean, f"corrections {self.delay} samples late; the mean of the weights only", _DELAY)
+        if self.normalized:
+            out["deterministic"] = Bound(self.filter.gain_high, "any signal, any sequence of gains: no step enlarges the "
+                                         "weight error (without noise)", "Slock, IEEE Trans. SP 41 (1993)")
+        elif self.exc.burst and not self.delay:
+            out["deterministic"] = Bound(2.0 / self.exc.burst, f"no |u_k|^2 above {self.exc.burst:.4g}, the record's largest: no "
+                                         "step enlarges the weight error (without noise)",
+                                         "Hassibi, Sayed and Kailath, IEEE Trans. SP 44 (1996)")
+        return out
+
+    @property
+    def assumptions(self) -> list[str]:
+        out = ["regressors independent from sample to sample: a delay line's are not, which matters for colored input and "
+               "large gains"]
+        if self.normalized:
+            out = ["range: any signal", "error powers: independent Gaussian regressors with covariance R, exact in R and eps",
+                   "margins: the regressor's own direction, the worst at every instant"]
+        elif self.exc.kurtosis == 0:
+            out.append("circular complex Gaussian regressors" if self.exc.circular else "Gaussian regressors")
+        if self.exc.w_opt is None:
+            out.append("learning curve: optimal weights isotropic (w_opt_power) unless w_opt is given")
+        return out
+
+    @property
+    def references(self) -> list[str]:
+        return sorted({bound.reference for bound in self.bounds.values()})
+
+    def worst_loop(self, gain: float) -> Any:
+        import control
+
+        fastest = 1.0 if self.normalized else float(self.moments.a.max(initial=0.0))
+        return control.tf([gain * fastest], [1.0, -1.0, *np.zeros(self.delay)], True)
+
+    def growth(self, gain: float) -> float:
+        return meansquare.growth(self.moments, gain, self.delay)
+
+    def any_sequence(self) -> str | None:
+        law = self.drive.law
+        if self.delay or (law is not None and law.per_weight) or self.drive.per_weight:
+            return None
+        if self.normalized:
+            return "any sequence of gains within the range, any signal: no step enlarges the weight error"
+        if law is not None and law.saturate:
+            return "the law's saturation keeps mu u'u <= 2: no step enlarges the weight error, whatever the signal"
+        return None
+
+    # -- dynamics ----------------------------------------------------------------------------------------------
+
+    def time_constants(self, gain: float) -> Array:
+        pull = gain * self.moments.a
+        radius = np.abs(1.0 - pull)
+        if self.delay:
+            companion = np.repeat(np.eye(self.delay + 1, k=-1)[None], len(pull), axis=0)
+            companion[:, 0, 0] = 1.0
+            companion[:, 0, -1] -= pull
+            radius = np.abs(np.linalg.eigvals(companion)).max(axis=1)
+        with np.errstate(divide="ignore"):
+            return np.where(radius < 1.0, -1.0 / np.log(np.maximum(np.minimum(radius, 1.0), 1e-300)), np.inf)
+
+    def steady(self) -> tuple[float | None, float | None]:
+        if not self.drive.known:
+            return NOTHING
+        gain = self.drive.limit
+        c = self._vanishing() if gain == 0 else meansquare.steady_state(
+            self.moments, gain, self.exc.noise, self.drift, self.delay)
+        if c is None:
+            return NOTHING
+        return self._power(c)
+
+    def _power(self, c: Array) -> tuple[float | None, float | None]:
+        """(EMSE, MSD); modes without power keep their error: no EMSE, and an MSD that nobody can know."""
+        emse = float(np.where(self.modes > 0, self.modes * c, 0.0).sum())
+        msd = float(c.sum())
+        return emse, None if math.isnan(msd) else msd
+
+    def _vanishing(self) -> Array | None:
+        """Modal powers in the limit of a gain that tends to 0: zero if its sum diverges, else where it froze."""
+        if self.drift.any():
+            self.warnings.append("the gain tends to 0 while the weights drift: the error grows without bound (gs.Constant, or "
+                                 "a schedule with a floor, keeps tracking)")
+            return np.full(self.moments.n, np.inf)
+        far = np.geomspace(1e9, 1e12, 4)
+        if np.all(far * self.drive(far.astype(np.int64)) > 1e-3 * (self.drive.now or 1.0)):
+            return np.where(self.moments.a > 0, 0.0, np.nan)
+        steps = 1000
+        while steps < _SETTLING and self.drive(np.array([self.drive.first + steps]))[0] * steps > 1e-6:
+            steps *= 2
+        if steps >= _SETTLING:
+            return None
+        samples = range(self.drive.first, self.drive.first + steps + 1, steps)
+        frozen = self._curve(samples, None, 1.0)[-1]
+        if self.exc.w_opt is None:                       # unless the start is forgotten, its power would be a guess
+            other = self._curve(samples, None, 2.0)[-1]
+            if not np.allclose(frozen, other, rtol=0.01):
+                self.warnings.append("the gain vanishes before the initial weights are forgotten: the final error depends on "
+                                     "w_opt, which is not known")
+                return None
+        return frozen
+
+    @cached_property
+    def transient(self) -> Transient | None:
+        found = super().transient
+        if found is None or found.last - self.drive.first > _PASSING:
+            return found
+        rows = meansquare.curve(self.moments, np.ones(self.moments.n) / self.moments.n, self.drive,
+                                range(self.drive.first, found.last + 2), 0.0, np.zeros(self.moments.n), self.delay)
+        return replace(found, factor=float(rows.sum(axis=1).max()))
+
+    def curve(self, n: int, every: int, w_opt: ArrayLike | None, w_opt_power: float) -> tuple[Array, Array]:
+        if self.drive.law is not None:
+            raise NoTheory(f"no theory for {type(self.drive.law).__name__} with {self.name}: the gain depends on the data.")
+        if self.drive.per_weight:
+            raise NoTheory("no theory for gains per weight: they mix the modes.")
+        if self.drive.first + n > self.drive.length:
+            raise ValueError(f"learning_curve: the array of gains ends after sample {int(self.drive.length) - 1}; n must be <= "
+                             f"{int(self.drive.length) - self.drive.first}, got {n}.")
+        c = self._curve(range(self.drive.first, self.drive.first + n, every), w_opt, w_opt_power)
+        return np.where(self.modes > 0, self.modes * c, 0.0).sum(axis=1), c.sum(axis=1)
+
+    def _curve(self, samples: range, w_opt: ArrayLike | None, power: float) -> Array:
+        start = self.start(w_opt, power, self.loop.w)
+        return meansquare.curve(self.moments, start, self.drive, samples, self.exc.noise, self.drift, self.delay)

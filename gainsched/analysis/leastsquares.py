@@ -1,0 +1,101 @@
+r"""Recursive least squares with forgetting: what its weights' error is after k samples, and in the steady state.
+
+After k samples with forgetting factors :math:`\lambda_j` the weights minimize
+:math:`\sum_i \alpha_i |d_i - w'u_i|^2 + g |w - w_0|^2` with :math:`\alpha_i = \prod_{j>i}\lambda_j`,
+:math:`g = \prod_j\lambda_j/\mathrm{delta}`. Let :math:`b_m = \sum_i \alpha_i^m`. For stationary Gaussian regressors
+the error of mode i (eigenvalue :math:`\lambda_i` of R) has the mean square
+
+.. math::
+    c_i = \frac{\sigma_n^2\, b_2\,\lambda_i}{(b_1\lambda_i + g)^2}\cdot\frac{1}{1 - (N+1)\kappa}
+          + \Big(\frac{g}{b_1\lambda_i + g}\Big)^2 c_i(0) + q_i\,\frac{b_q}{b_1^2},
+    \qquad \kappa = \frac{3 b_2}{b_1^2} - \frac{2 b_3}{b_1 b_2} .
+
+The first term is the noise. :math:`\kappa` comes from expanding :math:`E\,\mathrm{tr}[\Phi^{-1}\Phi_2\Phi^{-1}]` to
+second order in the scatter of the weighted sums :math:`\Phi, \Phi_2`, with
+:math:`E\,\mathrm{tr}(uu' - I)^2 = N(N+1)` (circular complex: :math:`N^2`, so N stands for N + 1); written as a pole it
+is exact without forgetting: :math:`\kappa = 1/k` and :math:`E|\tilde w|^2 = \sigma_n^2\,\mathrm{tr}R^{-1}/(k-N-1)`.
+At constant forgetting it tends to :math:`\sigma_n^2 N\frac{1-\lambda}{1+\lambda}` times
+:math:`1/(1 - (N+1)(1-\lambda)/6 \dots)`. The third term is the lag behind drifting weights, :math:`b_q` the sum over
+past steps of the squared weight of all older samples; it tends to :math:`b_1^2/(1-\lambda^2)`.
+
+Before about 2 N samples the sums are not yet settled, and nothing is claimed.
+
+E. Eleftheriou, D. D. Falconer, IEEE Trans. ASSP 34 (1986); S. Haykin, *Adaptive Filter Theory*, ch. 10 and 13.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+
+@dataclass
+class Memory:
+    """The weighted sums b_1, b_2, b_3, b_q and the share of the prior, run along with the samples."""
+
+    prior: float                        # 1 / delta
+    one: float = 0.0
+    two: float = 0.0
+    three: float = 0.0
+    lag: float = 0.0
+
+    def take(self, forgetting: float) -> None:
+        """One sample."""
+        self.prior *= forgetting
+        self.one = forgetting * self.one + 1.0
+        self.two = forgetting**2 * self.two + 1.0
+        self.three = forgetting**3 * self.three + 1.0
+        self.lag = forgetting**2 * self.lag + self.one**2
+
+    @classmethod
+    def settled(cls, forgetting: float) -> Memory:
+        """The limit of constant forgetting < 1."""
+        one = 1.0 / (1.0 - forgetting)
+        return cls(0.0, one, 1.0 / (1.0 - forgetting**2), 1.0 / (1.0 - forgetting**3), one**2 / (1.0 - forgetting**2))
+
+    def powers(self, modes: Array, start: Array, noise: float, drift: Array, scatter: int) -> Array:
+        """Modal error powers; nan while the samples do not determine the weights."""
+        if not self.one:
+            return np.full(len(modes), np.nan)
+        excess = scatter * (3.0 * self.two / self.one**2 - 2.0 * self.three / (self.one * self.two))
+        if excess >= 0.75:                                    # the expansion has lost its meaning
+            return np.full(len(modes), np.nan)
+        phi = self.one * modes + self.prior
+        with np.errstate(divide="ignore", invalid="ignore"):
+            own = noise * self.two * modes / phi**2 / (1.0 - excess) if noise else 0.0
+            c = own + (self.prior / phi) ** 2 * start + drift * self.lag / self.one**2
+        return np.where(modes > 0, c, np.nan)
+
+
+def scatter(n: int, circular: bool) -> int:
+    """N + 1, or N for circular complex regressors."""
+    return n if circular else n + 1
+
+
+def validity(n: int, forgetting: float) -> float:
+    """N (1 - forgetting): weights over memory; the theory needs it much smaller than 1."""
+    return n * (1.0 - forgetting)
+
+
+def curve(modes: Array, start: Array, forgetting: Callable[[Array], Any], samples: range, noise: float, drift: Array,
+          delta: float, circular: bool = False) -> Array:
+    """Modal powers before each sample of `samples`, rows (len(samples), N); nan before 2 N samples."""
+    n, memory = len(modes), Memory(1.0 / delta)
+    rows = np.full((len(samples), n), np.nan)
+    last = samples[-1] + 1 if len(samples) else 0
+    for begin in range(0, last, 4096):
+        ks = np.arange(begin, min(begin + 4096, last))
+        for k, factor in zip(ks.tolist(), np.asarray(forgetting(ks), float).tolist(), strict=True):
+            if k in samples and k >= 2 * n:
+                rows[samples.index(k)] = memory.powers(modes, start, noise, drift, scatter(n, circular))
+            memory.take(factor)
+    return rows

@@ -1,0 +1,155 @@
+"""The adaptation loop as python-control objects: one mode as a TransferFunction, all weights as a StateSpace."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gainsched.analysis.drive import Drive
+from gainsched.errors import NoTheory, refusal
+from gainsched.filters import RLS, Filter, MITRule
+
+if TYPE_CHECKING:
+    from gainsched.excitation import Excitation
+    from gainsched.loop import Loop
+
+
+def has_moments(filter: Filter) -> bool:
+    """Whether the filter knows its moments (`gainsched.excitation.Moments`)."""
+    return type(filter).moments is not Filter.moments
+
+
+def transfer(loop: Loop, mode: float) -> Any:
+    r"""The open loop L(z) of one mode of the weights, around which the adaptation closes negative feedback.
+
+    ============  =====================================================================================
+    LMS           mu mode / (z - 1), mode an eigenvalue of R
+    DelayedLMS    mu mode z^-D / (z - 1)
+    NLMS          mu mode / (z - 1), mode an eigenvalue of u u'/(eps + u'u), at most 1
+    RLS           mu (1 - forgetting) / (z - 1), the settled loop of every mode
+    MITRule       mu Gm(1) mode P(z) / (z - 1), frozen at a constant command, mode = phi'phi = taps amplitude^2;
+                  normalized: divided by alpha + Gm(1)^2 mode
+    ============  =====================================================================================
+
+    Parameters
+    ----------
+    loop : Loop
+        Its gain at the present sample, ``loop.n``, is used.
+    mode : float
+        Eigenvalue, >= 0.
+
+    Returns
+    -------
+    control.TransferFunction
+        Discrete, ``dt=True`` (that of the plant for MITRule).
+
+    Raises
+    ------
+    NoTheory
+        For filters without a known loop, and gains per weight.
+
+    Examples
+    --------
+    >>> import gainsched as gs
+    >>> L = gs.Loop(gs.DelayedLMS(4, delay=3), gain=0.1).transfer(2.0)
+    >>> round(gs.margins(L).gain, 6)                                # 2 sin(pi/14) / 0.2
+    2.225209
+    """
+    import control
+
+    if isinstance(mode, bool) or not isinstance(mode, numbers.Real) or not (math.isfinite(mode) and mode >= 0):
+        raise ValueError(refusal("transfer: mode", mode, "must be a finite eigenvalue >= 0"))
+    filter, gain = loop.filter, _present(loop)
+    name = f"{type(filter).__name__} mode {mode:.4g}"
+    if isinstance(filter, MITRule):
+        num, den, dt = filter.plant
+        return control.tf(gain * frozen_gain(filter, mode) * np.array(num), np.polymul(den, [1.0, -1.0]), dt, name=name)
+    if isinstance(filter, RLS):
+        return control.tf([gain * (1.0 - Drive(loop, "forgetting").now)], [1.0, -1.0], True, name=name)
+    if not has_moments(filter):
+        raise NoTheory(f"no theory for {type(filter).__name__}: its adaptation loop is not known mode by mode.")
+    return control.tf([gain * mode], [1.0, -1.0, *np.zeros(filter.delay)], True, name=name)
+
+
+def frozen_gain(filter: MITRule, mode: float) -> float:
+    """psi'phi (over alpha + psi'psi if normalized) at a constant command with phi'phi = mode."""
+    num, den, _ = filter.reference
+    if sum(den) == 0:
+        raise NoTheory("no theory for MITRule with an integrating reference model: at a constant command it does not settle.")
+    still = sum(num) / sum(den)
+    return still * mode / ((filter.alpha + still**2 * mode) if filter.normalized else 1.0)
+
+
+def linear(loop: Loop, exc: Excitation) -> Any:
+    r"""The mean weight error :math:`E[w_o - w_k]` as a linear system, driven by the steps of the optimal weights.
+
+    .. math:: E\tilde w_{k+1} = E\tilde w_k - \mu\,\bar R\, E\tilde w_{k-D} + \Delta w_{o,k}, \qquad \bar R = E[v_k u_k']
+
+    :math:`\bar R = R` for LMS, :math:`E[uu'/(\epsilon+u'u)]` for NLMS, :math:`(1-\lambda) I` for RLS (settled).
+    MITRule: frozen at the constant command of ``exc.amplitude``, with the plant's states.
+
+    Parameters
+    ----------
+    loop : Loop
+        Its gain at the present sample, ``loop.n``, is used.
+    exc : Excitation
+        Sets R (or the amplitude).
+
+    Returns
+    -------
+    control.StateSpace
+        States ``w[0]`` .. (then their past, ``w[0](k-1)`` .., or the plant's), inputs ``dw_opt[0]`` .., outputs
+        ``w_error[0]`` .., ``dt=True``.
+
+    Raises
+    ------
+    NoTheory
+        For filters without a known mean, complex excitation, gains per weight.
+
+    Examples
+    --------
+    >>> import gainsched as gs
+    >>> sys = gs.Loop(gs.LMS(2), gain=0.5).linear(gs.Excitation([[1.0, 0.5], [0.5, 1.0]]))
+    >>> print(sys.state_labels, sorted(sys.poles().real.round(6)))
+    ['w[0]', 'w[1]'] [0.25, 0.75]
+    """
+    import control
+
+    filter, gain = loop.filter, _present(loop)
+    exc = exc.sized(filter.model.n)
+    if exc.circular:
+        raise NoTheory("no real StateSpace for complex excitation: use loop.transfer(mode) on each mode of exc.modes.")
+    names = ["[" + ",".join(map(str, index)) + "]" for index in np.ndindex(filter.model.shape)]
+    n, past = len(names), filter.delay
+    A, dt = np.eye(n * (past + 1), k=-n), True
+    extra = [f"w{name}(k-{lag})" for lag in range(1, past + 1) for name in names]
+    A[:n, :n] = np.eye(n)
+    if isinstance(filter, MITRule):
+        plant = control.ss(control.tf(*filter.plant))
+        dt = filter.plant[2]
+        phi = np.full((n, 1), exc.amplitude)
+        pull = gain * frozen_gain(filter, n * exc.amplitude**2) / (n * exc.amplitude**2 or 1.0) * phi
+        A = np.block([[np.eye(n) - pull @ plant.D @ phi.T, -pull @ plant.C], [plant.B @ phi.T, plant.A]])
+        extra = [f"plant[{i}]" for i in range(plant.nstates)]
+    elif isinstance(filter, RLS):
+        A[:n, :n] -= gain * (1.0 - Drive(loop, "forgetting").now) * np.eye(n)
+    elif has_moments(filter):
+        vectors = exc.basis()[1]
+        A[:n, n * past:] -= gain * (vectors * filter.moments(exc).a) @ vectors.T
+    else:
+        raise NoTheory(f"no theory for {type(filter).__name__}: the mean of its weights is not known.")
+    B, C = np.eye(len(A), n), np.eye(n, len(A))
+    return control.ss(A, B, C, np.zeros((n, n)), dt, name=f"{type(filter).__name__} weight error",
+                      states=[f"w{name}" for name in names] + extra, inputs=[f"dw_opt{name}" for name in names],
+                      outputs=[f"w_error{name}" for name in names])
+
+
+def _present(loop: Loop) -> float:
+    """The gain at the loop's present sample."""
+    drive = Drive(loop)
+    if drive.per_weight:
+        raise NoTheory("gains per weight mix the modes: there is no loop of a single mode.")
+    return drive.now

@@ -1,0 +1,111 @@
+"""Theory of recursive least squares."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gainsched.analysis import leastsquares
+from gainsched.analysis.bound import Bound
+from gainsched.analysis.drive import Drive
+from gainsched.analysis.theory import NOTHING, Theory
+from gainsched.errors import NoTheory
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from gainsched.excitation import Excitation
+    from gainsched.loop import Loop
+
+    Array = NDArray[Any]
+
+_REFERENCE = "Eleftheriou and Falconer, IEEE Trans. ASSP 34 (1986); Haykin, Adaptive Filter Theory, ch. 10 and 13"
+
+
+class LeastSquares(Theory):
+    """Error after k samples under any forgetting schedule; its port is the forgetting factor."""
+
+    port = "forgetting"
+
+    def __init__(self, loop: Loop, exc: Excitation) -> None:
+        super().__init__(loop, exc)
+        self.modes, self.drift = exc.modes, self.modal_drift()
+        step = Drive(loop)
+        self.textbook = step.known and step.is_constant and step.now == 1.0
+        self.step = step
+        fewest = leastsquares.validity(loop.filter.model.n, self._lowest()) if self.drive.known else 0.0
+        if fewest > 0.2:
+            self.warnings.append(f"weights over memory, N (1 - forgetting) = {fewest:.2g}, is not small: error powers are "
+                                 "rough above 0.2 and not given above about 0.7; more forgetting than the data supports")
+
+    def _lowest(self) -> float:
+        return float(self.drive.scan[1].min())
+
+    @property
+    def range(self) -> tuple[float, float]:
+        return (0.0, 1.0)
+
+    def stable_at(self, value: float) -> bool:
+        return self.textbook and 0.0 < value <= 1.0 and bool(np.all(self.modes > 0))
+
+    def any_sequence(self) -> str | None:
+        if not self.textbook or not np.all(self.modes > 0):
+            return None
+        return "any sequence of forgetting factors in (0, 1] while the input excites every weight"
+
+    @property
+    def bounds(self) -> dict[str, Bound]:
+        return {"deterministic": Bound(1.0, "forgetting in (0, 1], input that goes on exciting every weight", _REFERENCE)}
+
+    @property
+    def assumptions(self) -> list[str]:
+        return ["range: of the port `forgetting`, input that goes on exciting every weight",
+                "error powers: stationary Gaussian regressors, weights few against the memory (N (1 - forgetting) << 1), "
+                f"nothing claimed before {2 * self.filter.model.n} samples",
+                "margins: the settled loop (1 - forgetting)/(z - 1) of every mode"]
+
+    @property
+    def references(self) -> list[str]:
+        return [_REFERENCE]
+
+    def worst_loop(self, gain: float) -> Any:
+        import control
+
+        pull = (self.step.now if self.step.known else math.nan) * (1.0 - gain)
+        return control.tf([pull], [1.0, -1.0], True) if math.isfinite(pull) else None
+
+    def time_constants(self, gain: float) -> Array | None:
+        if not self.textbook:
+            return None
+        tau = -1.0 / math.log(gain) if gain < 1 else math.inf
+        return np.where(self.modes > 0, tau, np.inf)
+
+    def steady(self) -> tuple[float | None, float | None]:
+        if not (self.textbook and self.drive.known):
+            return NOTHING
+        factor = self.drive.limit
+        if factor == 1.0:
+            if self.drift.any():
+                self.warnings.append("forgetting tends to 1 while the weights drift: the error grows without bound")
+                return math.inf, math.inf
+            return 0.0, 0.0 if np.all(self.modes > 0) else None
+        n = self.filter.model.n
+        memory = leastsquares.Memory.settled(factor)
+        c = memory.powers(self.modes, np.zeros(n), self.exc.noise, self.drift, leastsquares.scatter(n, self.exc.circular))
+        emse, msd = float((self.modes * c)[self.modes > 0].sum()), float(c.sum())
+        return (None if math.isnan(emse) else emse), (None if math.isnan(msd) else msd)
+
+    def curve(self, n: int, every: int, w_opt: ArrayLike | None, w_opt_power: float) -> tuple[Array, Array]:
+        if not self.textbook:
+            raise NoTheory("no theory for RLS with a gain other than 1: no learning curve is predicted.")
+        if self.drive.first + n > self.drive.length:
+            raise ValueError(f"learning_curve: the array of forgetting factors ends after sample {int(self.drive.length) - 1}; n "
+                             f"must be <= {int(self.drive.length) - self.drive.first}, got {n}.")
+        start = self.start(w_opt, w_opt_power, self.loop.w if self.drive.first == 0 else np.zeros(self.filter.model.n))
+        c = leastsquares.curve(self.modes, start, self.drive, range(self.drive.first, self.drive.first + n, every),
+                               self.exc.noise, self.drift, self.filter.delta, self.exc.circular)
+        unknown = np.isnan(c).all(axis=1)
+        emse = np.where(self.modes > 0, self.modes * c, 0.0).sum(axis=1)
+        return np.where(unknown, np.nan, emse), c.sum(axis=1)

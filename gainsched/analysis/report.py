@@ -1,0 +1,207 @@
+"""The report: what theory says about a loop's gain, with its assumptions, as a table, a plot, HTML or JSON."""
+
+from __future__ import annotations
+
+import html
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gainsched.errors import refusal
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from gainsched.analysis.bound import Bound
+    from gainsched.analysis.margins import Margins
+    from gainsched.analysis.theory import Theory
+
+KINDS = ("mse", "emse", "msd")
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Report:
+    """What a gain will do, proved or predicted. Made by `gainsched.analyze`.
+
+    Attributes
+    ----------
+    loop : str
+        What was analyzed.
+    verdict : str
+        "stable", "unstable" (with `growth` > 1 as witness) or "not certified".
+    sentence : str
+        The verdict in one sentence.
+    growth : float or None
+        Asymptotic factor per sample of the predicted error power (of the frozen loop's amplitude for MITRule).
+    port : str
+        What `range` and `bounds` limit: "gain", or "forgetting" for RLS.
+    range : (low, high) or None
+        Stable values of the port under the stated assumption.
+    bounds : dict of Bound
+        By kind: "mean", "mean_square", "deterministic", "delay"; those that apply.
+    margins : Margins or None
+        Of the worst mode at the worst moment of the schedule.
+    emse, msd, misadjustment : float or None
+        Steady state: excess error power, mean of the squared weight error, excess over noise. None: unknown.
+    time_constants : array or None
+        Samples, one per mode (`Excitation.modes`, ascending), at the present gain.
+    noise : float
+        The noise power that all errors sit on.
+    warnings, assumptions, references : list of str
+
+    Examples
+    --------
+    >>> import gainsched as gs
+    >>> print(gs.analyze(gs.Loop(gs.LMS(10), gain=0.05), gs.Excitation(1.0)))
+    stable: gain 0.05 lies within (0, 0.1667), 3.33 times below its end
+    <BLANKLINE>
+    loop             LMS(FIR(taps=10)), gain Constant(value=0.05)
+    range of gain    0 to 0.1667
+      mean           2            independent regressors; the mean of the weights only: necessary, not sufficient
+      mean_square    0.1667       independent Gaussian regressors
+    margins          gain 40, phase 88.57 deg, delay 30.91 samples, disk 0.975
+    EMSE             0.3571       -4.5 dB
+    MSD              0.3571       -4.5 dB
+    misadjustment    35.7 %
+    time constants   19.5 samples
+    noise            1            0.0 dB
+    assumptions      regressors independent from sample to sample: a delay line's are not, which matters for colored input and large gains
+                     Gaussian regressors
+                     learning curve: optimal weights isotropic (w_opt_power) unless w_opt is given
+    """
+
+    loop: str
+    verdict: str
+    sentence: str
+    growth: float | None
+    port: str
+    range: tuple[float, float] | None
+    bounds: dict[str, Bound]
+    margins: Margins | None
+    emse: float | None
+    msd: float | None
+    time_constants: NDArray[np.float64] | None
+    noise: float
+    warnings: list[str]
+    assumptions: list[str]
+    references: list[str]
+    _theory: Theory = field(repr=False)
+
+    @property
+    def misadjustment(self) -> float | None:
+        """EMSE over noise (0.1 = 10 %); None where either is unknown or the noise is zero."""
+        return None if self.emse is None or self.noise == 0 else self.emse / self.noise
+
+    def learning_curve(self, n: int, kind: str = "mse", w_opt: ArrayLike | None = None, w_opt_power: float = 1.0,
+                       every: int = 1) -> NDArray[np.float64]:
+        """Predicted error power for the coming samples, under the loop's actual gain schedule.
+
+        Parameters
+        ----------
+        n : int
+            Samples k = 0 .. n-1 from the loop's present one.
+        kind : {"mse", "emse", "msd"}
+            E e^2 = noise + EMSE; the excess alone; E|w_opt - w|^2.
+        w_opt : array, optional
+            The optimal weights. Default: those of the excitation (Wiener solution of the record), else isotropic.
+        w_opt_power : float
+            E|w_opt|^2 of isotropic optimal weights.
+        every : int
+            Give every `every`-th sample.
+
+        Returns
+        -------
+        (ceil(n / every),) array
+            Power of d, or of the weights; nan where theory claims nothing.
+
+        Raises
+        ------
+        NoTheory
+            Where the filter or its gain has none.
+
+        Examples
+        --------
+        >>> import gainsched as gs
+        >>> rep = gs.analyze(gs.Loop(gs.LMS(4), gain=gs.Cosine(0.1, 0.0, steps=500)), gs.Excitation(1.0, noise=0.01))
+        >>> print(rep.learning_curve(600, every=200).round(4))
+        [1.01   0.0117 0.0104]
+        """
+        if kind not in KINDS:
+            raise ValueError(refusal("learning_curve: kind", kind, "must be one of " + ", ".join(map(repr, KINDS))))
+        for name, value in (("n", n), ("every", every)):
+            if isinstance(value, bool) or int(value) != value or value < 1:
+                raise ValueError(refusal(f"learning_curve: {name}", value, "must be an integer >= 1"))
+        emse, msd = self._theory.curve(int(n), int(every), w_opt, w_opt_power)
+        return msd if kind == "msd" else emse + (self.noise if kind == "mse" else 0.0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the curve, for strict JSON: what is infinite or unknown is None."""
+        return {
+            "loop": self.loop, "verdict": self.verdict, "sentence": self.sentence, "growth": _finite(self.growth),
+            "port": self.port, "range": None if self.range is None else [_finite(v) for v in self.range],
+            "bounds": {name: bound.to_dict() for name, bound in self.bounds.items()},
+            "margins": None if self.margins is None else self.margins.to_dict(),
+            "emse": _finite(self.emse), "msd": _finite(self.msd), "misadjustment": _finite(self.misadjustment),
+            "time_constants": None if self.time_constants is None else [_finite(t) for t in self.time_constants.tolist()],
+            "noise": self.noise, "warnings": list(self.warnings), "assumptions": list(self.assumptions),
+            "references": list(self.references),
+        }
+
+    def rows(self) -> list[tuple[str, str]]:
+        """(label, text) of every line of the table."""
+        out = [("loop", self.loop)]
+        if self.range is not None:
+            out.append((f"range of {self.port}", f"{self.range[0]:.4g} to {self.range[1]:.4g}"))
+        out += [(f"  {name}", f"{bound.value:<12.4g} {bound.assumption}") for name, bound in self.bounds.items()]
+        if self.margins is not None:
+            out.append(("margins", _margins_text(self.margins)))
+        out += [(label, _power_text(value)) for label, value in (("EMSE", self.emse), ("MSD", self.msd)) if value is not None]
+        if self.misadjustment is not None:
+            out.append(("misadjustment", f"{100 * self.misadjustment:.3g} %"))
+        if self.time_constants is not None:
+            fast, slow = float(self.time_constants.min()), float(self.time_constants.max())
+            text = f"{fast:.3g}" if math.isclose(fast, slow, rel_tol=1e-3) else f"{fast:.3g} to {slow:.3g}"
+            out.append(("time constants", f"{text} samples"))
+        if self.emse is not None:
+            out.append(("noise", _power_text(self.noise)))
+        for label, lines in (("warnings", self.warnings), ("assumptions", self.assumptions)):
+            out += [(label if i == 0 else "", line) for i, line in enumerate(lines)]
+        return out
+
+    def __str__(self) -> str:
+        rows = self.rows()
+        width = max(len(label) for label, _ in rows)
+        lines = [f"{label:<{width}}  {text}".rstrip() for label, text in rows]
+        return "\n".join([f"{self.verdict}: {self.sentence}", "", *lines])
+
+    def __repr__(self) -> str:
+        return f"<Report {self.verdict}: {self.sentence}>"
+
+    def _repr_html_(self) -> str:
+        """The table for notebooks."""
+        body = "".join(f"<tr><td style='text-align:left'>{html.escape(label.strip())}</td>"
+                       f"<td style='text-align:left'>{html.escape(text)}</td></tr>" for label, text in self.rows())
+        return f"<p><b>{html.escape(self.verdict)}</b>: {html.escape(self.sentence)}</p><table>{body}</table>"
+
+    def plot(self, n: int | None = None, *, ax: Any = None) -> Any:
+        """Draw the predicted learning curve over n samples; returns the matplotlib Axes."""
+        from gainsched.plot.learning import learning_curve
+
+        return learning_curve(self, n, ax=ax)
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _power_text(value: float) -> str:
+    decibel = f"{10 * math.log10(value):.1f} dB" if 0 < value < math.inf else ""
+    return f"{value:<12.4g} {decibel}"
+
+
+def _margins_text(m: Margins) -> str:
+    if math.isnan(m.phase_deg):
+        return f"none: unstable; stable below a factor of {m.gain:.4g}" if math.isfinite(m.gain) else "none: unstable"
+    return f"gain {m.gain:.4g}, phase {m.phase_deg:.2f} deg, delay {m.delay:.4g} samples, disk {m.disk:.3g}"

@@ -1,0 +1,139 @@
+"""What a family of filters lets theory say; `analyze` asks, each family answers or answers None."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gainsched.analysis.drive import Drive
+from gainsched.errors import NoTheory
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from gainsched.analysis.bound import Bound
+    from gainsched.excitation import Excitation
+    from gainsched.loop import Loop
+
+    Array = NDArray[Any]
+
+NOTHING = (None, None)
+
+
+@dataclass(frozen=True)
+class Transient:
+    """A stretch of samples on which the gain passes its frozen bound, and what it may cost (None: not computed)."""
+
+    first: int
+    last: int
+    largest: float
+    factor: float | None = None
+
+
+class Theory:
+    """Everything unknown: the answers for a filter without theory, and the questions a theory can answer.
+
+    Attributes
+    ----------
+    port : str
+        The port that `range` and `bounds` speak of.
+    """
+
+    port = "gain"
+
+    def __init__(self, loop: Loop, exc: Excitation) -> None:
+        self.loop, self.filter, self.exc = loop, loop.filter, exc
+        self.name = type(loop.filter).__name__
+        self.drive = Drive(loop, self.port)
+        self.warnings: list[str] = []
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a theory at all."""
+        return type(self) is not Theory
+
+    @property
+    def range(self) -> tuple[float, float] | None:
+        """Stable range of the port."""
+        return None
+
+    @property
+    def bounds(self) -> dict[str, Bound]:
+        """Upper limits by kind: "mean", "mean_square", "deterministic", "delay"."""
+        return {}
+
+    @property
+    def assumptions(self) -> list[str]:
+        """What the numbers rest on."""
+        return [f"no theory for {self.name}: no number is claimed"]
+
+    @property
+    def references(self) -> list[str]:
+        """Where the theory is published."""
+        return []
+
+    def worst_loop(self, gain: float) -> Any:
+        """L(z) of the worst mode at this value of the port, or None."""
+        return None
+
+    def growth(self, gain: float) -> float | None:
+        """Asymptotic factor per sample of the error power at a constant value of the port."""
+        return None
+
+    def stable_at(self, value: float) -> bool:
+        """Whether a constant value of the port is stable."""
+        low, high = self.range or (math.nan, math.nan)
+        return low < value < high
+
+    def any_sequence(self) -> str | None:
+        """The reason why every sequence of gains within the range is stable, if that is so."""
+        return None
+
+    def time_constants(self, gain: float) -> Array | None:
+        """Samples in which each mode's mean error falls to 1/e."""
+        return None
+
+    def steady(self) -> tuple[float | None, float | None]:
+        """(EMSE, MSD) for k to infinity."""
+        return NOTHING
+
+    def curve(self, n: int, every: int, w_opt: ArrayLike | None, w_opt_power: float) -> tuple[Array, Array]:
+        """(EMSE, MSD) before samples 0, every, 2 every, .. of the coming n."""
+        raise NoTheory(f"no theory for {self.name}: no learning curve is predicted.")
+
+    @cached_property
+    def transient(self) -> Transient | None:
+        """Where the gain passes its frozen bound and returns; None where it does not."""
+        if self.port != "gain" or self.range is None or not self.drive.known:
+            return None
+        ks, values = self.drive.scan
+        over = np.flatnonzero(values >= self.range[1])
+        if not len(over) or over[-1] == len(ks) - 1:
+            return None
+        return Transient(int(ks[over[0]]), int(ks[over[-1]]), float(values[over].max()))
+
+    # -- shared ------------------------------------------------------------------------------------------------
+
+    def start(self, w_opt: ArrayLike | None, power: float, w: Array) -> Array:
+        """Modal powers of w_opt - w: given weights, else those of the excitation, else isotropic of this power."""
+        n = self.filter.model.n
+        vectors = self.exc.basis()[1]
+        now = np.abs(vectors.conj().T @ w.reshape(n)) ** 2
+        if w_opt is None and self.exc.w_opt is None:
+            return np.asarray(power / n + now)
+        goal = np.asarray(self.exc.w_opt if w_opt is None else w_opt)
+        if goal.size != n:
+            raise ValueError(f"learning_curve: w_opt must hold {n} weights, got shape {goal.shape}.")
+        return np.asarray(np.abs(vectors.conj().T @ (goal.reshape(n) - w.reshape(n))) ** 2)
+
+    def modal_drift(self) -> Array:
+        """Drift power of each mode per sample."""
+        if self.exc.drift is None:
+            return np.zeros(self.filter.model.n)
+        vectors = self.exc.basis()[1]
+        modal = np.einsum("ji,jk,ki->i", vectors.conj(), self.exc.drift, vectors).real
+        return np.asarray(np.maximum(modal, 0.0))

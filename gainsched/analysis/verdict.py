@@ -1,0 +1,121 @@
+"""Stable, unstable with a witness, or not certified: the one judgment over a loop's gain, schedule or law."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gainsched.analysis.gradient import Gradient
+from gainsched.gains.port import Sampled
+
+if TYPE_CHECKING:
+    from gainsched.analysis.theory import Theory
+
+_DIVERGED = 1e16            # in power: 1e8 in amplitude, where a loop by default stops as diverged
+STABLE, UNSTABLE, UNKNOWN = "stable", "unstable", "not certified"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgment, the sentence that says why, and the growth factor that witnesses it (None where there is none)."""
+
+    verdict: str
+    sentence: str
+    growth: float | None = None
+
+
+def judge(theory: Theory) -> Verdict:
+    """Judge the port of a loop from its present sample on."""
+    if not theory.known:
+        return Verdict(UNKNOWN, f"no theory for {theory.name}: nothing is claimed")
+    drive, limits = theory.drive, theory.range
+    closed = "]" if theory.port == "forgetting" else ")"
+    within = f"({limits[0]:.4g}, {limits[1]:.4g}{closed}" if limits else "the empty stable range"
+    if drive.law is not None:
+        return _law(theory, within)
+    if drive.per_weight:
+        return Verdict(UNKNOWN, f"gains per weight mix the modes: no theory for {theory.name} with them")
+    values = drive.scan[1]
+    low, high, limit = float(values.min()), float(values.max()), drive.limit
+    if low == high:
+        return _constant(theory, low, within)
+    if theory.any_sequence() and limits and high <= limits[1]:
+        return Verdict(STABLE, f"{theory.any_sequence()} ({drive.name} {low:.4g} to {high:.4g})",
+                       _growth(theory, limit))
+    if all(value == 0 or theory.stable_at(value) for value in (low, high)):
+        return Verdict(STABLE, f"{drive.name} {low:.4g} to {high:.4g} stays within {within}", _growth(theory, limit))
+    if isinstance(drive.source, Sampled):
+        return _array(theory, low, high, within)
+    if limit == 0 or theory.stable_at(limit):
+        passing = theory.transient
+        if passing is not None and passing.factor is not None and passing.factor > _DIVERGED:
+            count = passing.last - passing.first + 1
+            return Verdict(UNSTABLE, f"{drive.name} up to {high:.4g} passes {within} for {count} samples, in which the squared weight "
+                           f"error grows {passing.factor:.3g} times: the loop diverges before it settles",
+                           passing.factor ** (1 / count) if math.isfinite(passing.factor) else math.inf)
+        return Verdict(STABLE, f"{drive.name} starts at {float(values[0]):.4g}, peaks at {high:.4g} and settles at {limit:.4g}, "
+                       f"within {within}; on the way it passes the bound", _growth(theory, limit))
+    return _constant(theory, limit, within)
+
+
+def _growth(theory: Theory, value: float) -> float | None:
+    return theory.growth(value) if value > 0 else None
+
+
+def _constant(theory: Theory, value: float, within: str) -> Verdict:
+    name = theory.drive.name
+    if theory.stable_at(value):
+        high = theory.range[1] if theory.range else math.inf
+        room = f", {high / value:.3g} times below its end" if math.isfinite(high) and name == "gain" else ""
+        return Verdict(STABLE, f"{name} {value:.4g} lies within {within}{room}", theory.growth(value))
+    if value == 0:
+        return Verdict(STABLE, f"{name} 0 holds the weights where they are")
+    growth = theory.growth(value)
+    if growth is not None and growth > 1:
+        return Verdict(UNSTABLE, f"{name} {value:.4g} lies outside {within}: the error power grows by {growth:.4g} per sample",
+                       growth)
+    reason = f"{name} {value:.4g} lies at the edge of {within}" if growth is not None else f"no condition known to hold at {value:.4g}"
+    return Verdict(UNKNOWN, reason, growth)
+
+
+def _law(theory: Theory, within: str) -> Verdict:
+    law, limits = theory.drive.law, theory.range
+    assert law is not None
+    span, reason = f"the law's range [{law.low:.4g}, {law.high:.4g}]", theory.any_sequence()
+    if reason and (law.saturate or (limits and law.high <= limits[1])):
+        return Verdict(STABLE, f"{type(law).__name__}: {reason}")
+    if limits and not law.per_weight and law.high < limits[1] and law.low >= limits[0]:
+        return Verdict(STABLE, f"{span} lies within {within}, taking the gain as independent of the present regressor")
+    if law.per_weight:
+        return Verdict(UNKNOWN, f"{type(law).__name__} has a gain per weight: no theory for {theory.name} with it")
+    return Verdict(UNKNOWN, f"{span} is not within {within}: give the law high={0.9 * limits[1]:.2g}" if limits else
+                   f"{span}: no stable range is known")
+
+
+def _array(theory: Theory, low: float, high: float, within: str) -> Verdict:
+    """An array that passes the bound: the product of its mean-square maps decides, where there is one.
+
+    The maps are nonnegative, so the row sums of their product enclose its spectral radius.
+    """
+    if not isinstance(theory, Gradient) or theory.delay:
+        return Verdict(UNKNOWN, f"gains {low:.4g} to {high:.4g} are not within {within}")
+    m, logs = theory.moments, 0.0
+    sums = np.ones(m.n)
+    for gain in theory.drive.scan[1].tolist():
+        sums = sums + gain * (gain * (m.B @ sums) - 2.0 * m.a * sums)
+        if not (size := float(sums.max())) > 0:
+            break
+        sums, logs = sums / size, logs + math.log(size)
+    count = len(theory.drive.scan[1])
+    largest, smallest = logs, logs + math.log(max(float(sums.min()), 1e-300))
+    if largest <= 0:
+        return Verdict(STABLE, f"gains {low:.4g} to {high:.4g} pass {within} in part, and shrink the error power over the array",
+                       math.exp(largest / count))
+    if smallest > 0:
+        return Verdict(UNSTABLE, f"gains {low:.4g} to {high:.4g}: over the array the error power grows by at least "
+                       f"{math.exp(smallest / count):.4g} per sample", math.exp(smallest / count))
+    return Verdict(UNKNOWN, f"gains {low:.4g} to {high:.4g} are not within {within}, and the array neither shrinks nor enlarges "
+                   "every direction")
