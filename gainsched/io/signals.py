@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gainsched.io.mat import open_mat
 from gainsched.io.npz import open_npz
 from gainsched.io.parquet import open_parquet
-from gainsched.io.table import Table, listed
+from gainsched.io.table import Table, listed, says_time
 from gainsched.io.text import open_text
 from gainsched.io.wav import open_wav
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from os import PathLike
 
     from numpy.typing import NDArray
@@ -32,7 +32,7 @@ BIAS = "1"
 
 @dataclass(frozen=True, eq=False)
 class Signals:
-    """A recording, ready for `Loop.run`: ``gs.Loop(filter).run(s.x, s.d)``.
+    """A recording, ready for `Loop.run`: ``gs.Loop(filter).run(s.x, s.d)``; also ``x, d, time, names = s``.
 
     Attributes
     ----------
@@ -41,7 +41,8 @@ class Signals:
     d : (T,) float64 array or None
         The output; None where none was asked for.
     time : (T,) float64 array or None
-        Seconds, where the file has a column that says so by its name (dates count from the first row).
+        Where the file has a numeric or date column that says so by its name (dates count in seconds from the first
+        row) and never runs backwards, or a sampling rate.
     names : tuple of str
         The inputs' names, then the output's.
     """
@@ -50,6 +51,9 @@ class Signals:
     d: NDArray[np.float64] | None
     time: NDArray[np.float64] | None
     names: tuple[str, ...]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.x, self.d, self.time, self.names))
 
     @property
     def channels(self) -> int:
@@ -67,7 +71,7 @@ class Signals:
         return f"<Signals {', '.join(self.names)}: {len(self.x)} rows{gaps}>"
 
 
-def read(path: str | PathLike[str], input: Names, output: str | int | None = None) -> Signals:
+def read(path: str | PathLike[str], input: Names | None = None, output: str | int | None = None) -> Signals:
     r"""Read input and output of a recording by the names of their columns.
 
     Parameters
@@ -75,11 +79,12 @@ def read(path: str | PathLike[str], input: Names, output: str | int | None = Non
     path : str or Path
         csv or tsv (also .gz), .dat or .txt (columns separated by blanks), npz, mat (versions 5 to 7), wav, parquet
         (needs the extra ``io``). Text tables without a header, and the channels of a wav file, are named 0, 1, 2 ...
-    input : str, int, or sequence of them
+    input : str, int, or sequence of them, optional
         Name of the input, several names separated by commas, or a list of names. The name ``1``, where the file has no
         column of that name, is a column of ones: the regressor of a constant offset.
     output : str or int, optional
-        Name of the output.
+        Name of the output. Where neither is named and the file has exactly two columns besides time, the first is the
+        input and the second the output.
 
     Returns
     -------
@@ -114,7 +119,9 @@ def read(path: str | PathLike[str], input: Names, output: str | int | None = Non
     """
     file = Path(path)
     table = _opened(file)
-    inputs = _split(table, input)
+    if input is None and output is None:
+        input, output = _obvious(table)
+    inputs = _split(table, () if input is None else input)
     goal = None if output is None else table.require(str(output), "output")
     if not inputs:
         raise ValueError(f"{file}: name at least one input; the file has {listed(table.names)}.")
@@ -146,6 +153,14 @@ def _opened(file: Path) -> Table:
     return FORMATS[kind](file)
 
 
+def _obvious(table: Table) -> tuple[str, str]:
+    """Input and output of a file in which nothing else could be meant."""
+    signals = [name for name in table.names if not says_time(name)]
+    if len(signals) != 2:
+        raise ValueError(f"{table.path}: name the input and the output; the file has {listed(table.names)}.")
+    return signals[0], signals[1]
+
+
 def _split(table: Table, names: Names) -> list[str]:
     """Every name as it is where the file has it (commas and all), else split at its commas."""
     given = [names] if isinstance(names, str | int) else list(names)
@@ -166,4 +181,7 @@ def _rows(file: Path, columns: dict[str, NDArray[np.float64]], table: Table) -> 
         raise ValueError(f"{file}: input and output must be of equal length; {told}.")
     if not lengths:
         raise ValueError(f"{file}: a column of ones alone is no recording; the file has {listed(table.names)}.")
-    return next(iter(lengths.values()))
+    rows = next(iter(lengths.values()))
+    if not rows:
+        raise ValueError(f"{file}: there are no rows in {listed(list(lengths))}.")
+    return rows

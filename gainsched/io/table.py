@@ -48,8 +48,11 @@ class Table:
 
     def require(self, name: str, role: str) -> str:
         """The name if it exists; else a refusal that lists what exists and suggests the nearest."""
-        if name in self.names:
+        count = self.names.count(name)
+        if count == 1:
             return name
+        if count:
+            raise ValueError(f"{self.path}: {role} {name!r}: {count} {self.noun}s have that name; rename one.")
         near = difflib.get_close_matches(name.lower(), [n.lower() for n in self.names], n=1, cutoff=0.6)
         nearest = [n for n in self.names if near and n.lower() == near[0]]
         advice = f" Did you mean {nearest[0]!r}?" if nearest else ""
@@ -57,10 +60,12 @@ class Table:
                          f"{listed(self.names)}.{advice}")
 
     def time(self) -> NDArray[np.float64] | None:
-        """Seconds, from the first column whose name says time; None where no such column can be read."""
+        """The first column whose name says time; None where it cannot be read as that or runs backwards."""
         for name in self.names:
-            if _says_time(name):
-                return self.clock(name)
+            if says_time(name) and self.names.count(name) == 1:
+                values = self.clock(name)
+                sound = values is not None and np.isfinite(values).all() and (np.diff(values) >= 0).all()
+                return values if sound else None
         return None
 
 
@@ -70,7 +75,7 @@ def listed(names: Sequence[str]) -> str:
     return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown or "none"
 
 
-def _says_time(name: str) -> bool:
+def says_time(name: str) -> bool:
     """Whether a name is a word for time, a unit behind it allowed: "Tempo_s", "time [s]", "Time (ms)"."""
     word = name.strip().lower()
     for cut in "_ [(/":
@@ -87,6 +92,9 @@ def seconds(values: Any) -> NDArray[np.float64] | None:
         numbers = pd.to_numeric(series, errors="coerce")
         if numbers.notna().any():
             return numbers.to_numpy(np.float64, na_value=np.nan)
+        elapsed = pd.to_timedelta(series, errors="coerce")               # "0 days 00:00:05", "00:00:05"
+        if elapsed.notna().any():
+            return elapsed.dt.total_seconds().to_numpy(np.float64)
         series = pd.to_datetime(series, errors="coerce", format="mixed", utc=True)
     known = series.dropna()
     if known.empty:

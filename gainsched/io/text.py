@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import io
 import warnings
+import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import IO, TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
 from gainsched.io.table import MISSING, Table, seconds, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+HEAD = 1 << 16           # bytes that decide about the encoding
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class _Layout:
     decimal: str
     names: tuple[str, ...]
     skip: int                        # lines before the first row of data
+    encoding: str
 
     @property
     def dialect(self) -> dict[str, Any]:
@@ -35,7 +40,7 @@ class _Layout:
         separator = r"\s+" if self.separator is None else self.separator
         return {"sep": separator, "decimal": self.decimal, "names": list(range(len(self.names))), "header": None,
                 "skiprows": self.skip, "index_col": False, "na_values": list(MISSING), "skipinitialspace": True,
-                "encoding": "utf-8-sig", "encoding_errors": "replace"}
+                "low_memory": False}
 
 
 def open_text(path: Path) -> Table:
@@ -57,7 +62,7 @@ def _columns(path: Path, layout: _Layout, wanted: Sequence[str]) -> Any:
 
     positions = sorted({layout.names.index(name) for name in wanted})
     try:
-        with _text(path) as file, warnings.catch_warnings():
+        with _text(path, layout.encoding) as file, warnings.catch_warnings():
             # rows longer than the header (a trailing separator) and columns of mixed type: judged below, cell by cell
             warnings.simplefilter("ignore", pd.errors.ParserWarning)
             warnings.simplefilter("ignore", pd.errors.DtypeWarning)
@@ -85,7 +90,7 @@ def _numbers(path: Path, layout: _Layout, name: str, column: Any) -> NDArray[np.
 
 def _first_broken(path: Path, layout: _Layout, position: int) -> tuple[int, str]:
     """Line number and text of the first cell of a column that is neither a number nor missing; (0, "") if none."""
-    with _text(path) as file:
+    with _text(path, layout.encoding) as file:
         for _ in range(layout.skip):
             next(file)
         if layout.separator is None:
@@ -101,7 +106,8 @@ def _first_broken(path: Path, layout: _Layout, position: int) -> tuple[int, str]
 
 def _layout(path: Path) -> _Layout:
     lines: list[tuple[int, str]] = []
-    with _text(path) as file:
+    encoding = _encoding(path)
+    with _text(path, encoding) as file:
         for number, line in enumerate(file):
             if line.strip() and line.lstrip()[0] not in "#%":
                 lines.append((number, line.rstrip("\r\n")))
@@ -114,9 +120,12 @@ def _layout(path: Path) -> _Layout:
     decimal = "," if separator in (";", "\t", None) and "," in lines[-1][1] and "." not in lines[-1][1] else "."
     parsed = csv.reader([first], delimiter=separator or " ", skipinitialspace=True)
     cells = first.split() if separator is None else next(parsed)
+    if len(cells) > 1 and not cells[-1].strip():                           # rows that end in a separator
+        cells.pop()
     if all(_is_number(cell, decimal) for cell in cells):
-        return _Layout(separator, decimal, tuple(str(i) for i in range(len(cells))), at)
-    return _Layout(separator, decimal, tuple(cell.strip() for cell in cells), at + 1)
+        return _Layout(separator, decimal, tuple(str(i) for i in range(len(cells))), at, encoding)
+    names = tuple(cell.strip() or str(i) for i, cell in enumerate(cells))
+    return _Layout(separator, decimal, names, at + 1, encoding)
 
 
 def _is_number(cell: str, decimal: str) -> bool:
@@ -130,8 +139,33 @@ def _is_number(cell: str, decimal: str) -> bool:
     return "_" not in text
 
 
-def _text(path: Path) -> TextIO:
+def _encoding(path: Path) -> str:
+    """UTF-8 if the first rows are, else Latin-1, which reads every byte: old instruments write degrees and umlauts."""
+    with _bytes(path) as file:
+        head = file.read(HEAD)
+    if b"\x00" in head:
+        raise ValueError(f"{path}: this is not a text table (it holds zero bytes).")
+    try:
+        head.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return "utf-8-sig" if error.start >= len(head) - 4 else "latin-1"      # a character cut by the end of the head
+    return "utf-8-sig"
+
+
+@contextlib.contextmanager
+def _text(path: Path, encoding: str) -> Iterator[TextIO]:
+    with _bytes(path) as raw, io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="") as file:
+        yield file
+
+
+@contextlib.contextmanager
+def _bytes(path: Path) -> Iterator[IO[bytes]]:
+    """The file's bytes, unpacked where they begin as gzip does, whatever the name says."""
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
-    raw: Any = gzip.open(path, "rb") if packed else path.open("rb")  # noqa: SIM115 - the wrapper closes it
-    return io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="")
+        file.seek(0)
+        try:
+            with gzip.GzipFile(fileobj=file) if packed else contextlib.nullcontext(file) as raw:
+                yield raw  # type: ignore[misc]
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise ValueError(f"{path}: this gzip file is damaged ({' '.join(str(error).split())}).") from None
