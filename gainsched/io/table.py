@@ -92,15 +92,14 @@ def seconds(values: Any) -> NDArray[np.float64] | None:
         numbers = pd.to_numeric(series, errors="coerce")
         if numbers.notna().any():
             return numbers.to_numpy(np.float64, na_value=np.nan)
-        elapsed = pd.to_timedelta(series, errors="coerce")               # "0 days 00:00:05", "00:00:05"
-        if elapsed.notna().any():
-            return elapsed.dt.total_seconds().to_numpy(np.float64)
+        durations = pd.to_timedelta(series, errors="coerce")             # "0 days 00:00:05", "00:00:05"
+        if durations.notna().any():
+            return np.asarray(durations.dt.total_seconds(), dtype=np.float64)
         series = pd.to_datetime(series, errors="coerce", format="mixed", utc=True)
     known = series.dropna()
     if known.empty:
         return None
-    elapsed: NDArray[np.float64] = (series - known.iloc[0]).dt.total_seconds().to_numpy(np.float64)
-    return elapsed
+    return np.asarray((series - known.iloc[0]).dt.total_seconds(), dtype=np.float64)
 
 
 def as_numbers(path: Path, name: str, values: Any) -> NDArray[np.float64]:
