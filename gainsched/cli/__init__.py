@@ -1,0 +1,1 @@
+"""The command line: `gainsched run | analyze | schedule | list | show | demo`."""

@@ -1,0 +1,168 @@
+"""From a spec to the object it names: filters, gains and structures, found in the registry, built by their classes."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from gainsched import registry
+from gainsched.cli import syntax
+from gainsched.gains import Constant, Law, Schedule
+from gainsched.models import FIR, Structure
+from gainsched.param import Spec
+
+if TYPE_CHECKING:
+    from gainsched.filters import Filter
+    from gainsched.param import Parameter
+
+
+def filter_from(text: str, channels: int = 1) -> Filter:
+    """The filter that a spec names; where it does not say, the number of input channels is that of the data.
+
+    Examples
+    --------
+    >>> import gainsched as gs
+    >>> filter_from("nlms:8,eps=1e-4") == gs.NLMS(8, eps=1e-4)
+    True
+    >>> filter_from("rls:arx(na=2,nb=2,nk=3)") == gs.RLS(gs.ARX(na=2, nb=2, nk=3))
+    True
+    >>> filter_from("nlms:1", channels=2) == gs.NLMS(gs.FIR(taps=1, channels=2))
+    True
+    """
+    call = syntax.call(text)
+    cls = registry.find("filter", call.name)
+    own = {p.name for p in cls.parameters()}
+    shape = {p.name for p in FIR.parameters()} - own
+    of_model = tuple((key, value) for key, value in call.keywords if key in shape)
+    rest = tuple((key, value) for key, value in call.keywords if key not in shape)
+    arguments = _arguments(cls, syntax.Call(call.name, call.positional[1:] if call.positional else (), rest),
+                           skip="model" if call.positional or of_model else "")
+    if call.positional or of_model:
+        first = call.positional[0] if call.positional else "fir()"
+        if "model" in arguments:
+            raise ValueError(f"{cls.__name__}: the model is given twice.")
+        arguments["model"] = _model(first, of_model, channels)
+    elif "model" in arguments:
+        arguments["model"] = _model(dict(rest)["model"], (), channels)
+    return _made(cls, arguments)  # type: ignore[no-any-return]
+
+
+def gain_from(text: str) -> float | Schedule | Law:
+    """The gain that a spec names: a number, a schedule (``warmup=STEPS`` may be added) or a law.
+
+    Examples
+    --------
+    >>> import gainsched as gs
+    >>> gain_from("0.5")
+    0.5
+    >>> gain_from("exponential:start=1,rate=.5,every=2000") == gs.Exponential(1, 0.5, every=2000)
+    True
+    >>> gain_from("kwong-johnston:alpha=.9,high=1") == gs.KwongJohnston(alpha=0.9, high=1)
+    True
+    """
+    try:
+        return float(text)
+    except ValueError:
+        call = syntax.call(text)
+    family = _family_of(call.name)
+    cls = registry.find(family, call.name)
+    warm = dict(call.keywords).get("warmup") if family == "schedule" else None
+    keywords = tuple((key, value) for key, value in call.keywords if key != "warmup" or warm is None)
+    gain: Schedule | Law = _made(cls, _arguments(cls, syntax.Call(call.name, call.positional, keywords)))
+    if warm is not None and isinstance(gain, Schedule):
+        return gain.warmup(_integer(cls.__name__, "warmup", warm))
+    return gain
+
+
+def schedule_from(text: str) -> Schedule:
+    """The schedule that a spec names; a number is a constant, a law is refused."""
+    gain = gain_from(text)
+    if isinstance(gain, Law):
+        raise ValueError(f"{type(gain).__name__} is a law: its gain depends on the data. Watch it with: "
+                         "gainsched run DATA --gain ... --out DIR")
+    if isinstance(gain, Schedule):
+        return gain
+    return Constant(gain)
+
+
+def _family_of(name: str) -> str:
+    """Schedule or law; an unknown name is refused with the nearest of both."""
+    known = {n.lower(): (family, n) for family in ("schedule", "law") for n in registry.names(family)}
+    plain = name.replace("-", "").replace("_", "").lower()
+    if plain in known:
+        return known[plain][0]
+    near = [known[n][1] for n in difflib.get_close_matches(plain, known, n=3, cutoff=0.5)]
+    offered = near or [n for _, n in known.values()]
+    raise ValueError(f"there is no schedule or law called {name!r}; try {', '.join(offered)}, or a plain number.")
+
+
+def _model(text: str, keywords: tuple[tuple[str, str], ...], channels: int) -> Structure:
+    """A structure from ``8``, ``fir(8,channels=2)``, ``arx(na=2,nb=2)``."""
+    if text[0].isdigit() or text[0] in "+-.":
+        call = syntax.Call("fir", (text,), keywords)
+    else:
+        inner = syntax.call(text)
+        call = syntax.Call(inner.name, inner.positional, inner.keywords + keywords)
+    cls = registry.find("model", call.name)
+    arguments = _arguments(cls, call)
+    if channels > 1 and any(p.name == "channels" for p in cls.parameters()):
+        arguments.setdefault("channels", channels)
+    return _made(cls, arguments)  # type: ignore[no-any-return]
+
+
+def _arguments(cls: type[Spec], call: syntax.Call, skip: str = "") -> dict[str, Any]:
+    """Argument values by name: positions follow the order in which the class declares its parameters."""
+    declared = {p.name: p for p in _in_order(cls) if p.name != skip}
+    if len(call.positional) > len(declared):
+        raise ValueError(f"{cls.__name__} takes at most {len(declared)} arguments ({', '.join(declared)}), "
+                         f"got {len(call.positional)}.")
+    texts = dict(zip(declared, call.positional, strict=False))
+    for key, value in call.keywords:
+        if key not in declared:
+            near = difflib.get_close_matches(key, declared, n=1, cutoff=0.5)
+            advice = f" Did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"{cls.__name__} has no parameter {key!r}; it has {', '.join(declared)}.{advice}")
+        if key in texts:
+            raise ValueError(f"{cls.__name__}: {key} is given twice.")
+        texts[key] = value
+    return {name: _value(cls, declared[name], text) for name, text in texts.items()}
+
+
+def _in_order(cls: type[Spec]) -> list[Parameter]:
+    """The class's own parameters before those it shares with its family (low, high ... of laws)."""
+    bases = [base for base in cls.__mro__[1:] if issubclass(base, Spec) and base is not Spec]
+    shared = {p.name for base in bases for p in base.parameters()}
+    own = [p for p in cls.parameters() if p.name not in shared]
+    return [*(p for p in cls.parameters() if p.name in shared and p.required), *own,
+            *(p for p in cls.parameters() if p.name in shared and not p.required)]
+
+
+def _value(cls: type[Spec], parameter: Parameter, text: str) -> Any:
+    """The text as the parameter's kind asks; ranges are the class's own business."""
+    try:
+        if parameter.kind == "model":
+            return text
+        if parameter.kind == "system":
+            return syntax.system(text)
+        if parameter.kind == "flag":
+            return syntax.flag(text)
+        if parameter.kind == "choice":
+            return text
+        return syntax.number(text)
+    except ValueError as error:
+        raise ValueError(f"{cls.__name__}: {parameter.name}: {error}") from None
+
+
+def _integer(owner: str, name: str, text: str) -> int:
+    value = syntax.number(text)
+    if value != int(value) or value < 1:
+        raise ValueError(f"{owner}: {name} must be an integer >= 1, got {text}.")
+    return int(value)
+
+
+def _made(cls: type[Spec], arguments: dict[str, Any]) -> Any:
+    missing = [p.name for p in cls.parameters() if p.required and p.name not in arguments]
+    if missing:
+        raise ValueError(f"{cls.__name__} needs {', '.join(missing)}; its parameters are "
+                         f"{', '.join(p.name for p in _in_order(cls))}.")
+    return cls(**arguments)
