@@ -152,12 +152,10 @@ class Spec:
         """Build the object that `to_dict` described; nothing is evaluated, names are looked up in the registry."""
         data = dict(data)
         name = data.pop("name")
-        families = (cls.family,) if cls.family else registry.FAMILIES
-        for family in families:
-            if name in registry.names(family):
-                found = registry.find(family, name)
-                return found(**{key: _plain(value) for key, value in data.items()})
-        raise ValueError(f"{cls.__name__}.from_dict: no {' or '.join(families)} is called {name!r}.")
+        for family in registry.FAMILIES:
+            if name in registry.names(family) and issubclass(registry.find(family, name), cls):
+                return registry.find(family, name)(**{key: _plain(value) for key, value in data.items()})
+        raise ValueError(f"{cls.__name__}.from_dict: there is no {cls.__name__} called {name!r}.")
 
 
 def _fields(spec: Any) -> tuple[dataclasses.Field[Any], ...]:
