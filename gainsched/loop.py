@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 import os
+import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -412,12 +413,14 @@ class Loop:
         if workers is not None and (isinstance(workers, bool) or int(workers) != workers or workers < 1):
             raise ValueError(refusal("run_many: workers", workers, "must be an integer >= 1 or None"))
         self._engine_for(X, D)
-        before = self.state
+        before, interrupted = self.state, threading.Event()
 
         def share(part: NDArray[np.intp]) -> list[Run]:
             engine = self._engine_on(states.aligned(before.dtype))
             out = []
             for m in part:
+                if interrupted.is_set():
+                    break
                 rewind(engine, before)
                 out.append(self._run(engine, rows[m], None if goals is None else goals[m], record or Record()))
             return out
@@ -427,7 +430,11 @@ class Loop:
         if count == 1:
             return share(parts[0])
         with ThreadPoolExecutor(count) as pool:
-            return [run for runs in pool.map(share, parts) for run in runs]
+            try:
+                return [run for runs in pool.map(share, parts) for run in runs]
+            except KeyboardInterrupt:
+                interrupted.set()              # the threads end after their present row
+                raise
 
     # -- change ------------------------------------------------------------------------------------------------
 
