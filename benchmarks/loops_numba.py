@@ -1,0 +1,77 @@
+"""The textbook loops as a user of numba writes them; weights and regressor hold the oldest sample first."""
+
+from __future__ import annotations
+
+import functools
+
+import numba
+import numpy as np
+
+
+@functools.cache
+def compiled(fastmath: bool):
+    """(lms, nlms, rls, step), compiled with or without fastmath; each returns the weights newest sample first."""
+    jit = numba.njit(fastmath=fastmath)
+
+    @jit
+    def lms(x, d, n, mu):
+        w, e = np.zeros(n), np.empty(d.size)
+        for k in range(d.size):
+            y = 0.0
+            for i in range(n):
+                y += w[i] * x[k + i]
+            e[k] = d[k] - y
+            g = mu * e[k]
+            for i in range(n):
+                w[i] += g * x[k + i]
+        return w[::-1]
+
+    @jit
+    def nlms(x, d, n, mu, eps):
+        w, e = np.zeros(n), np.empty(d.size)
+        for k in range(d.size):
+            y, power = 0.0, eps
+            for i in range(n):
+                y += w[i] * x[k + i]
+                power += x[k + i] * x[k + i]
+            e[k] = d[k] - y
+            g = mu * e[k] / power
+            for i in range(n):
+                w[i] += g * x[k + i]
+        return w[::-1]
+
+    @jit
+    def rls(x, d, n, forgetting):
+        w, e, P, Pu = np.zeros(n), np.empty(d.size), np.eye(n), np.empty(n)
+        for k in range(d.size):
+            s, y = forgetting, 0.0
+            for i in range(n):
+                a = 0.0
+                for j in range(n):
+                    a += P[i, j] * x[k + j]
+                Pu[i] = a
+                s += a * x[k + i]
+                y += w[i] * x[k + i]
+            e[k] = d[k] - y
+            for i in range(n):
+                g = Pu[i] / s
+                w[i] += g * e[k]
+                for j in range(n):
+                    P[i, j] = (P[i, j] - g * Pu[j]) / forgetting
+        return w[::-1]
+
+    @jit
+    def step(w, u, x, d, mu, eps):                       # newest sample first here: the delay line is shifted
+        for i in range(u.size - 1, 0, -1):
+            u[i] = u[i - 1]
+        u[0] = x
+        y, power = 0.0, eps
+        for i in range(u.size):
+            y += w[i] * u[i]
+            power += u[i] * u[i]
+        g = mu * (d - y) / power
+        for i in range(u.size):
+            w[i] += g * u[i]
+        return y
+
+    return lms, nlms, rls, step
