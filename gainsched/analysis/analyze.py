@@ -82,7 +82,7 @@ def _operating_point(loop: Loop, exc: Excitation | None, x: ArrayLike | None, d:
     model = loop.filter.model
     if exc is not None:
         if not isinstance(exc, Excitation):
-            raise TypeError(refusal("analyze: exc", exc, "must be an Excitation", "Try gs.Excitation(R=1.0, noise=.01)."))
+            raise TypeError(refusal("analyze: exc", exc, "must be an Excitation", "Try gs.Excitation(1.0, noise=.01)."))
         return exc.sized(model.n)
     if x is not None and isinstance(loop.filter, MITRule):
         command = np.asarray(x, dtype=np.float64)
@@ -133,9 +133,9 @@ def _warnings(theory: Theory) -> list[str]:
         out.append("gain 0: nothing is adapted")
     high = theory.range[1] if theory.range else math.inf
     if (passing := theory.transient) is not None:
-        cost = "" if passing.factor is None else f"; on the way the squared weight error may grow {passing.factor:.3g} times"
-        out.append(f"samples {passing.first} to {passing.last}: the gain (up to {passing.largest:.4g}) passes the frozen bound "
-                   f"{high:.4g}{cost}")
+        cost = "" if passing.factor is None else f"; there the squared weight error may grow {passing.factor:.3g} times"
+        out.append(f"samples {passing.first} to {passing.last}: the gain (up to {passing.largest:.4g}) passes the "
+                   f"frozen bound {high:.4g}{cost}")
     if isinstance(theory, Gradient) and drive.known:
         out += _gradient_warnings(theory)
     return out
@@ -146,13 +146,15 @@ def _gradient_warnings(theory: Gradient) -> list[str]:
     modes, gain = theory.modes, theory.drive.limit or theory.drive.now
     color = float(modes.max() / modes.mean()) if modes.any() else 1.0
     model = theory.filter.model
+    delay_line = isinstance(model, FIR) and model.taps > 1
     fraction = gain / theory.bound if theory.bound else 0.0
-    if isinstance(model, FIR) and model.taps > 1 and not theory.normalized and color > _COLORED and fraction > _FRACTION:
-        out.append(f"the gain is {fraction:.0%} of the independence bound and the input is colored (largest over mean eigenvalue "
-                   f"{color:.3g}): on a real delay line bursts set in above about {_FRACTION:.0%}. Stay below "
-                   f"{_FRACTION * theory.bound:.3g}")
+    if delay_line and not theory.normalized and color > _COLORED and fraction > _FRACTION:
+        out.append(f"the gain is {fraction:.0%} of the independence bound and the input is colored (largest over mean "
+                   f"eigenvalue {color:.3g}): on a real delay line bursts set in above about {_FRACTION:.0%}. Stay "
+                   f"below {_FRACTION * theory.bound:.3g}")
     if theory.normalized and abs(theory.exc.kurtosis) > 1:
-        out.append(f"the regressor is not Gaussian (excess kurtosis {theory.exc.kurtosis:.3g}): predicted error powers are rough")
+        out.append(f"the regressor is not Gaussian (excess kurtosis {theory.exc.kurtosis:.3g}): predicted error powers "
+                   "are rough")
     return out
 
 

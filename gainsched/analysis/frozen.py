@@ -27,11 +27,11 @@ class Frozen(Theory):
     def __init__(self, loop: Loop, exc: Excitation) -> None:
         super().__init__(loop, exc)
         self.amplitude = exc.amplitude
-        self.pull = frozen_gain(loop.filter, loop.filter.model.n * self.amplitude**2)
+        self.pull = frozen_gain(self.filter, self.filter.model.n * self.amplitude**2)
         self._range = gain_range(self.worst_loop(1.0))
         if self._range is None:
-            self.warnings.append(f"no gain is stable at amplitude {self.amplitude:.4g}: plant times reference has the wrong sign "
-                                 "at zero frequency, or the plant is unstable")
+            self.warnings.append(f"no gain is stable at amplitude {self.amplitude:.4g}: plant times reference has the "
+                                 "wrong sign at zero frequency, or the plant is unstable")
 
     @property
     def range(self) -> tuple[float, float] | None:
@@ -42,12 +42,12 @@ class Frozen(Theory):
         if self._range is None:
             return {}
         rule = "normalized rule" if self.filter.normalized else "limit falls with the amplitude squared"
-        return {"deterministic": Bound(self._range[1], f"constant command of amplitude {self.amplitude:.4g}; local, {rule}",
-                                       _REFERENCE)}
+        where = f"constant command of amplitude {self.amplitude:.4g}; local, {rule}"
+        return {"deterministic": Bound(self._range[1], where, _REFERENCE)}
 
     @property
     def assumptions(self) -> list[str]:
-        return [f"frozen at a constant command of amplitude {self.amplitude:.4g}; local: another amplitude has another bound",
+        return [f"frozen at a constant command of amplitude {self.amplitude:.4g}; another amplitude has another bound",
                 "stability of the frozen loop; error powers have no theory here"]
 
     @property

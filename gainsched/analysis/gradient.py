@@ -12,7 +12,6 @@ import numpy as np
 from gainsched.analysis import meansquare
 from gainsched.analysis.bound import Bound
 from gainsched.analysis.theory import NOTHING, Theory, Transient
-from gainsched.errors import NoTheory
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -22,10 +21,12 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
+Samples = range              # a property of this name stands in the classes below
 _SETTLING = 200_000          # samples within which a vanishing gain must have spent itself for a limit to be computed
 _PASSING = 50_000            # longest stretch above the frozen bound whose transient is followed
 _FW = "Feuer and Weinstein, IEEE Trans. ASSP 33 (1985); Horowitz and Senne, IEEE Trans. ASSP 29 (1981)"
 _DELAY = "Long, Ling and Proakis, IEEE Trans. ASSP 37 (1989); Kabal, IEEE Trans. COM 31 (1983)"
+_HINF = "Hassibi, Sayed and Kailath, IEEE Trans. SP 44 (1996)"
 _NLMS = "Tarrab and Feuer, IEEE Trans. IT 34 (1988); Slock, IEEE Trans. SP 41 (1993)"
 
 
@@ -45,37 +46,39 @@ class Gradient(Theory):
 
     @property
     def range(self) -> tuple[float, float]:
-        return (0.0, self.filter.gain_high if self.normalized else self.bound)
+        return (0.0, float(self.filter.gain_high) if self.normalized else self.bound)
 
     @property
     def bounds(self) -> dict[str, Bound]:
         source = _NLMS if self.normalized else _DELAY if self.delay else _FW
-        gaussian = "independent circular Gaussian regressors" if self.exc.circular else "independent Gaussian regressors"
+        gaussian = f"independent {'circular ' if self.exc.circular else ''}Gaussian regressors"
         if self.exc.kurtosis and not self.normalized:
             gaussian = f"independent regressors with independent modes of excess kurtosis {self.exc.kurtosis:.3g}"
         mean = meansquare.mean_bound(self.moments, self.delay)
-        out = {"mean": Bound(mean, "independent regressors; the mean of the weights only: necessary, not sufficient", source),
+        only = "the mean of the weights only: necessary, not sufficient"
+        out = {"mean": Bound(mean, f"independent regressors; {only}", source),
                "mean_square": Bound(self.bound, gaussian, source)}
         if self.delay:
-            out["delay"] = Bound(mean, f"corrections {self.delay} samples late; the mean of the weights only", _DELAY)
+            out["delay"] = Bound(mean, f"corrections {self.delay} samples late; {only}", _DELAY)
+        contraction = "no step enlarges the weight error (without noise)"
         if self.normalized:
-            out["deterministic"] = Bound(self.filter.gain_high, "any signal, any sequence of gains: no step enlarges the "
-                                         "weight error (without noise)", "Slock, IEEE Trans. SP 41 (1993)")
+            out["deterministic"] = Bound(self.filter.gain_high, f"any signal, any sequence of gains: {contraction}",
+                                         "Slock, IEEE Trans. SP 41 (1993)")
         elif self.exc.burst and not self.delay:
-            out["deterministic"] = Bound(2.0 / self.exc.burst, f"no |u_k|^2 above {self.exc.burst:.4g}, the record's largest: no "
-                                         "step enlarges the weight error (without noise)",
-                                         "Hassibi, Sayed and Kailath, IEEE Trans. SP 44 (1996)")
+            peak = f"no |u_k|^2 above {self.exc.burst:.4g}, the record's largest: {contraction}"
+            out["deterministic"] = Bound(2.0 / self.exc.burst, peak, _HINF)
         return out
 
     @property
     def assumptions(self) -> list[str]:
-        out = ["regressors independent from sample to sample: a delay line's are not, which matters for colored input and "
-               "large gains"]
         if self.normalized:
-            out = ["range: any signal", "error powers: independent Gaussian regressors with covariance R, exact in R and eps",
+            out = ["range: any signal",
+                   "error powers: independent Gaussian regressors with covariance R, exact in R and eps",
                    "margins: the regressor's own direction, the worst at every instant"]
-        elif self.exc.kurtosis == 0:
-            out.append("circular complex Gaussian regressors" if self.exc.circular else "Gaussian regressors")
+        else:
+            out = ["regressors independent from sample to sample; a delay line's are not (colored input, large gains)"]
+            if self.exc.kurtosis == 0:
+                out.append("circular complex Gaussian regressors" if self.exc.circular else "Gaussian regressors")
         if self.exc.w_opt is None:
             out.append("learning curve: optimal weights isotropic (w_opt_power) unless w_opt is given")
         return out
@@ -135,8 +138,8 @@ class Gradient(Theory):
     def _vanishing(self) -> Array | None:
         """Modal powers in the limit of a gain that tends to 0: zero if its sum diverges, else where it froze."""
         if self.drift.any():
-            self.warnings.append("the gain tends to 0 while the weights drift: the error grows without bound (gs.Constant, or "
-                                 "a schedule with a floor, keeps tracking)")
+            self.warnings.append("the gain tends to 0 while the weights drift: the error grows without bound (a "
+                                 "constant, or a schedule with a floor, keeps tracking)")
             return np.full(self.moments.n, np.inf)
         far = np.geomspace(1e9, 1e12, 4)
         if np.all(far * self.drive(far.astype(np.int64)) > 1e-3 * (self.drive.now or 1.0)):
@@ -151,10 +154,10 @@ class Gradient(Theory):
         if self.exc.w_opt is None:                       # unless the start is forgotten, its power would be a guess
             other = self._curve(samples, None, 2.0)[-1]
             if not np.allclose(frozen, other, rtol=0.01):
-                self.warnings.append("the gain vanishes before the initial weights are forgotten: the final error depends on "
-                                     "w_opt, which is not known")
+                self.warnings.append("the gain vanishes before the initial weights are forgotten: the final error "
+                                     "depends on w_opt, which is not known")
                 return None
-        return frozen
+        return np.asarray(frozen)
 
     @cached_property
     def transient(self) -> Transient | None:
@@ -166,16 +169,10 @@ class Gradient(Theory):
         return replace(found, factor=float(rows.sum(axis=1).max()))
 
     def curve(self, n: int, every: int, w_opt: ArrayLike | None, w_opt_power: float) -> tuple[Array, Array]:
-        if self.drive.law is not None:
-            raise NoTheory(f"no theory for {type(self.drive.law).__name__} with {self.name}: the gain depends on the data.")
-        if self.drive.per_weight:
-            raise NoTheory("no theory for gains per weight: they mix the modes.")
-        if self.drive.first + n > self.drive.length:
-            raise ValueError(f"learning_curve: the array of gains ends after sample {int(self.drive.length) - 1}; n must be <= "
-                             f"{int(self.drive.length) - self.drive.first}, got {n}.")
+        self.covered(n)
         c = self._curve(range(self.drive.first, self.drive.first + n, every), w_opt, w_opt_power)
         return np.where(self.modes > 0, self.modes * c, 0.0).sum(axis=1), c.sum(axis=1)
 
-    def _curve(self, samples: range, w_opt: ArrayLike | None, power: float) -> Array:
+    def _curve(self, samples: Samples, w_opt: ArrayLike | None, power: float) -> Array:
         start = self.start(w_opt, power, self.loop.w)
         return meansquare.curve(self.moments, start, self.drive, samples, self.exc.noise, self.drift, self.delay)

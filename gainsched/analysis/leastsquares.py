@@ -86,8 +86,8 @@ def validity(n: int, forgetting: float) -> float:
     return n * (1.0 - forgetting)
 
 
-def curve(modes: Array, start: Array, forgetting: Callable[[Array], Any], samples: range, noise: float, drift: Array,
-          delta: float, circular: bool = False) -> Array:
+def curve(modes: Array, start: Array, forgetting: Callable[[NDArray[Any]], Any], samples: range, noise: float,
+          drift: Array, delta: float, circular: bool = False) -> Array:
     """Modal powers before each sample of `samples`, rows (len(samples), N); nan before 2 N samples."""
     n, memory = len(modes), Memory(1.0 / delta)
     rows = np.full((len(samples), n), np.nan)

@@ -78,15 +78,16 @@ def frozen_gain(filter: MITRule, mode: float) -> float:
     """psi'phi (over alpha + psi'psi if normalized) at a constant command with phi'phi = mode."""
     num, den, _ = filter.reference
     if sum(den) == 0:
-        raise NoTheory("no theory for MITRule with an integrating reference model: at a constant command it does not settle.")
+        raise NoTheory("no theory for MITRule with an integrating reference: at a constant command it does not settle.")
     still = sum(num) / sum(den)
-    return still * mode / ((filter.alpha + still**2 * mode) if filter.normalized else 1.0)
+    return float(still * mode / ((filter.alpha + still**2 * mode) if filter.normalized else 1.0))
 
 
 def linear(loop: Loop, exc: Excitation) -> Any:
-    r"""The mean weight error :math:`E[w_o - w_k]` as a linear system, driven by the steps of the optimal weights.
+    r"""The mean weight error :math:`E[w_o - w_k]` as a linear system, driven by steps of the optimal weights.
 
-    .. math:: E\tilde w_{k+1} = E\tilde w_k - \mu\,\bar R\, E\tilde w_{k-D} + \Delta w_{o,k}, \qquad \bar R = E[v_k u_k']
+    .. math::
+        E\tilde w_{k+1} = E\tilde w_k - \mu\,\bar R\, E\tilde w_{k-D} + \Delta w_{o,k}, \qquad \bar R = E[v_k u_k']
 
     :math:`\bar R = R` for LMS, :math:`E[uu'/(\epsilon+u'u)]` for NLMS, :math:`(1-\lambda) I` for RLS (settled).
     MITRule: frozen at the constant command of ``exc.amplitude``, with the plant's states.
@@ -111,10 +112,10 @@ def linear(loop: Loop, exc: Excitation) -> Any:
 
     Examples
     --------
-    >>> import gainsched as gs
+    >>> import numpy as np, gainsched as gs
     >>> sys = gs.Loop(gs.LMS(2), gain=0.5).linear(gs.Excitation([[1.0, 0.5], [0.5, 1.0]]))
-    >>> print(sys.state_labels, sorted(sys.poles().real.round(6)))
-    ['w[0]', 'w[1]'] [0.25, 0.75]
+    >>> print(sys.state_labels, np.sort(sys.poles().real).round(6))
+    ['w[0]', 'w[1]'] [0.25 0.75]
     """
     import control
 

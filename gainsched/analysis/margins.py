@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -128,7 +129,7 @@ def gain_range(L: Any) -> tuple[float, float] | None:
     """
     loop = Rational(L)
     edges = [0.0, *_gain_crossings(loop), math.inf]
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         middle = math.sqrt(low * high) if low and high < math.inf else (high / 2 if high < math.inf else 2 * low or 1.0)
         if loop.stable(middle):
             return low, high
@@ -148,8 +149,8 @@ def _gain_crossings(loop: Rational) -> list[float]:
 
 
 def _beyond(loop: Rational, crossings: list[float], last: float) -> list[tuple[float, bool]]:
-    """(crossing, whether the loop is stable between it and the next one), in the order given; after the last, at `last` times it."""
-    ends = [math.sqrt(f * g) for f, g in zip(crossings[:-1], crossings[1:], strict=True)]
+    """(crossing, whether the loop is stable from it to the next), in this order; the last looks `last` times on."""
+    ends = [math.sqrt(f * g) for f, g in pairwise(crossings)]
     ends += [last * f for f in crossings[-1:]]
     return [(f, loop.stable(middle)) for f, middle in zip(crossings, ends, strict=True)]
 

@@ -69,7 +69,7 @@ def noise_energy(loop_gain: Array, delay: int = 0) -> Array:
     return np.where(inside & (energy > 0), energy, np.inf)
 
 
-def _coupling(moments: Moments, gain: float, delay: int) -> tuple[Array, Array] | None:
+def _coupling(moments: Moments, gain: float, delay: int) -> tuple[NDArray[np.bool_], Array] | None:
     """(active modes, K): p = K p + forcing in the steady state; None where the mean itself is unstable."""
     active = moments.a > 0
     a = moments.a[active]
@@ -197,8 +197,8 @@ class Window:
         return math.log(size)
 
 
-def curve(moments: Moments, start: Array, gain: Callable[[Array], Any], samples: range, noise: float, drift: Array,
-          delay: int = 0, first: int = 0) -> Array:
+def curve(moments: Moments, start: Array, gain: Callable[[NDArray[Any]], Any], samples: range, noise: float,
+          drift: Array, delay: int = 0, first: int = 0) -> Array:
     """Modal powers c before the update of each sample in `samples`, rows (len(samples), N).
 
     Parameters
@@ -252,7 +252,7 @@ def _leap(F: Array, g: Array, steps: int) -> tuple[Array, Array]:
     return total, offset
 
 
-def _delayed_curve(moments: Moments, start: Array, gain: Callable[[Array], Any], samples: range, noise: float,
+def _delayed_curve(moments: Moments, start: Array, gain: Callable[[NDArray[Any]], Any], samples: range, noise: float,
                    drift: Array, delay: int, first: int) -> Array:
     state = Window(moments, start.astype(np.float64), delay)
     rows = np.empty((len(samples), moments.n))

@@ -69,13 +69,12 @@ class Rational:
     def edges(self) -> list[tuple[float, float]]:
         """(frequency, real L) at the ends of the boundary: z = +1 and z = -1, or s = 0 and s = infinity."""
         out = []
-        ends = ((0.0, self.num.sum(), self.den.sum(), np.abs(self.den).sum()),) if self.discrete else (
-            (0.0, self.num[-1], self.den[-1], np.abs(self.den).max()),)
         if self.discrete:
-            signs = (-1.0) ** np.arange(self.order, -1, -1)
-            ends += ((np.pi, self.num @ signs, self.den @ signs, np.abs(self.den).sum()),)
+            signs, size = (-1.0) ** np.arange(self.order, -1, -1), np.abs(self.den).sum()
+            ends = [(0.0, self.num.sum(), self.den.sum(), size), (np.pi, self.num @ signs, self.den @ signs, size)]
         else:
-            ends += ((np.inf, self.num[0], self.den[0], np.abs(self.den).max()),)
+            size = np.abs(self.den).max()
+            ends = [(0.0, self.num[-1], self.den[-1], size), (np.inf, self.num[0], self.den[0], size)]
         for w, n, d, size in ends:
             if abs(d) > 1e-14 * size:
                 out.append((w, float(n / d)))
@@ -90,7 +89,7 @@ class Rational:
             roots = _cosine_roots(_second_kind(odd))
         else:
             roots = _line_roots(_even_odd(self.num, self.den)[1])
-        return self._polished(roots, lambda w: self._imag(w))
+        return self._polished(roots, self._imag)
 
     def unit_crossings(self) -> Array:
         """Frequencies inside the boundary where |L| = 1: roots of |num|^2 - |den|^2."""
@@ -101,7 +100,7 @@ class Rational:
             roots = _cosine_roots(series)
         else:
             roots = _line_roots(_even_odd(self.num, self.num)[0] - _even_odd(self.den, self.den)[0])
-        found = self._polished(roots, lambda w: self._level(w))
+        found = self._polished(roots, self._level)
         return found[np.abs(self._level(found)) < 1e-6]
 
     def _imag(self, w: Array) -> Array:

@@ -35,10 +35,10 @@ class LeastSquares(Theory):
         step = Drive(loop)
         self.textbook = step.known and step.is_constant and step.now == 1.0
         self.step = step
-        fewest = leastsquares.validity(loop.filter.model.n, self._lowest()) if self.drive.known else 0.0
-        if fewest > 0.2:
-            self.warnings.append(f"weights over memory, N (1 - forgetting) = {fewest:.2g}, is not small: error powers are "
-                                 "rough above 0.2 and not given above about 0.7; more forgetting than the data supports")
+        crowding = leastsquares.validity(loop.filter.model.n, self._lowest()) if self.drive.known else 0.0
+        if crowding > 0.2:
+            self.warnings.append(f"weights over memory, N (1 - forgetting) = {crowding:.2g}, is not small: the "
+                                 "predicted error powers are rough; forgetting closer to 1 averages more samples")
 
     def _lowest(self) -> float:
         return float(self.drive.scan[1].min())
@@ -57,13 +57,12 @@ class LeastSquares(Theory):
 
     @property
     def bounds(self) -> dict[str, Bound]:
-        return {"deterministic": Bound(1.0, "forgetting in (0, 1], input that goes on exciting every weight", _REFERENCE)}
+        return {"deterministic": Bound(1.0, "1 included; input that goes on exciting every weight", _REFERENCE)}
 
     @property
     def assumptions(self) -> list[str]:
         return ["range: of the port `forgetting`, input that goes on exciting every weight",
-                "error powers: stationary Gaussian regressors, weights few against the memory (N (1 - forgetting) << 1), "
-                f"nothing claimed before {2 * self.filter.model.n} samples",
+                "error powers: stationary Gaussian regressors, N (1 - forgetting) << 1; nothing before 2 N samples",
                 "margins: the settled loop (1 - forgetting)/(z - 1) of every mode"]
 
     @property
@@ -93,17 +92,17 @@ class LeastSquares(Theory):
             return 0.0, 0.0 if np.all(self.modes > 0) else None
         n = self.filter.model.n
         memory = leastsquares.Memory.settled(factor)
-        c = memory.powers(self.modes, np.zeros(n), self.exc.noise, self.drift, leastsquares.scatter(n, self.exc.circular))
+        excess = leastsquares.scatter(n, self.exc.circular)
+        c = memory.powers(self.modes, np.zeros(n), self.exc.noise, self.drift, excess)
         emse, msd = float((self.modes * c)[self.modes > 0].sum()), float(c.sum())
         return (None if math.isnan(emse) else emse), (None if math.isnan(msd) else msd)
 
     def curve(self, n: int, every: int, w_opt: ArrayLike | None, w_opt_power: float) -> tuple[Array, Array]:
         if not self.textbook:
             raise NoTheory("no theory for RLS with a gain other than 1: no learning curve is predicted.")
-        if self.drive.first + n > self.drive.length:
-            raise ValueError(f"learning_curve: the array of forgetting factors ends after sample {int(self.drive.length) - 1}; n "
-                             f"must be <= {int(self.drive.length) - self.drive.first}, got {n}.")
-        start = self.start(w_opt, w_opt_power, self.loop.w if self.drive.first == 0 else np.zeros(self.filter.model.n))
+        self.covered(n)
+        before = self.loop.w if self.drive.first == 0 else np.zeros(self.filter.model.n)
+        start = self.start(w_opt, w_opt_power, before)
         c = leastsquares.curve(self.modes, start, self.drive, range(self.drive.first, self.drive.first + n, every),
                                self.exc.noise, self.drift, self.filter.delta, self.exc.circular)
         unknown = np.isnan(c).all(axis=1)

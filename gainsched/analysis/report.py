@@ -7,11 +7,12 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from gainsched.errors import refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
     from gainsched.analysis.bound import Bound
@@ -54,22 +55,18 @@ class Report:
     Examples
     --------
     >>> import gainsched as gs
-    >>> print(gs.analyze(gs.Loop(gs.LMS(10), gain=0.05), gs.Excitation(1.0)))
+    >>> rep = gs.analyze(gs.Loop(gs.LMS(10), gain=0.05), gs.Excitation(1.0))
+    >>> for line in str(rep).splitlines()[:9]:
+    ...     print(line)
     stable: gain 0.05 lies within (0, 0.1667), 3.33 times below its end
     <BLANKLINE>
-    loop             LMS(FIR(taps=10)), gain Constant(value=0.05)
-    range of gain    0 to 0.1667
-      mean           2            independent regressors; the mean of the weights only: necessary, not sufficient
-      mean_square    0.1667       independent Gaussian regressors
-    margins          gain 40, phase 88.57 deg, delay 30.91 samples, disk 0.975
-    EMSE             0.3571       -4.5 dB
-    MSD              0.3571       -4.5 dB
-    misadjustment    35.7 %
-    time constants   19.5 samples
-    noise            1            0.0 dB
-    assumptions      regressors independent from sample to sample: a delay line's are not, which matters for colored input and large gains
-                     Gaussian regressors
-                     learning curve: optimal weights isotropic (w_opt_power) unless w_opt is given
+    loop            LMS(FIR(10, 1)), gain Constant(0.05)
+    range of gain   0 to 0.1667
+      mean          2            independent regressors; the mean of the weights only: necessary, not sufficient
+      mean_square   0.1667       independent Gaussian regressors
+    margins         gain 40, phase 88.57 deg, delay 30.91 samples, disk 0.975
+    EMSE            0.3571       -4.5 dB
+    MSD             0.3571       -4.5 dB
     """
 
     loop: str
@@ -140,11 +137,11 @@ class Report:
         """Everything but the curve, for strict JSON: what is infinite or unknown is None."""
         return {
             "loop": self.loop, "verdict": self.verdict, "sentence": self.sentence, "growth": _finite(self.growth),
-            "port": self.port, "range": None if self.range is None else [_finite(v) for v in self.range],
+            "port": self.port, "range": _numbers(self.range),
             "bounds": {name: bound.to_dict() for name, bound in self.bounds.items()},
             "margins": None if self.margins is None else self.margins.to_dict(),
             "emse": _finite(self.emse), "msd": _finite(self.msd), "misadjustment": _finite(self.misadjustment),
-            "time_constants": None if self.time_constants is None else [_finite(t) for t in self.time_constants.tolist()],
+            "time_constants": _numbers(self.time_constants),
             "noise": self.noise, "warnings": list(self.warnings), "assumptions": list(self.assumptions),
             "references": list(self.references),
         }
@@ -157,7 +154,8 @@ class Report:
         out += [(f"  {name}", f"{bound.value:<12.4g} {bound.assumption}") for name, bound in self.bounds.items()]
         if self.margins is not None:
             out.append(("margins", _margins_text(self.margins)))
-        out += [(label, _power_text(value)) for label, value in (("EMSE", self.emse), ("MSD", self.msd)) if value is not None]
+        steady = (("EMSE", self.emse), ("MSD", self.msd))
+        out += [(label, _power_text(value)) for label, value in steady if value is not None]
         if self.misadjustment is not None:
             out.append(("misadjustment", f"{100 * self.misadjustment:.3g} %"))
         if self.time_constants is not None:
@@ -194,6 +192,10 @@ class Report:
 
 def _finite(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _numbers(values: Iterable[float] | None) -> list[float | None] | None:
+    return None if values is None else [_finite(float(value)) for value in values]
 
 
 def _power_text(value: float) -> str:

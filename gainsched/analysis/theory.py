@@ -46,7 +46,8 @@ class Theory:
     port = "gain"
 
     def __init__(self, loop: Loop, exc: Excitation) -> None:
-        self.loop, self.filter, self.exc = loop, loop.filter, exc
+        self.loop, self.exc = loop, exc
+        self.filter: Any = loop.filter         # each theory reads its own filter's parameters
         self.name = type(loop.filter).__name__
         self.drive = Drive(loop, self.port)
         self.warnings: list[str] = []
@@ -115,6 +116,17 @@ class Theory:
         if not len(over) or over[-1] == len(ks) - 1:
             return None
         return Transient(int(ks[over[0]]), int(ks[over[-1]]), float(values[over].max()))
+
+    def covered(self, n: int) -> None:
+        """Refuse a curve over a gain that is not known beforehand, or that ends too soon."""
+        drive = self.drive
+        if drive.law is not None:
+            raise NoTheory(f"no theory for {type(drive.law).__name__} with {self.name}: the gain depends on the data.")
+        if drive.per_weight:
+            raise NoTheory("no theory for gains per weight: they mix the modes.")
+        if drive.first + n > drive.length:
+            left = int(drive.length) - drive.first
+            raise ValueError(f"learning_curve: n must be <= {left}, where the array of {drive.name}s ends, got {n}.")
 
     # -- shared ------------------------------------------------------------------------------------------------
 

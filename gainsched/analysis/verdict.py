@@ -53,11 +53,11 @@ def judge(theory: Theory) -> Verdict:
         passing = theory.transient
         if passing is not None and passing.factor is not None and passing.factor > _DIVERGED:
             count = passing.last - passing.first + 1
-            return Verdict(UNSTABLE, f"{drive.name} up to {high:.4g} passes {within} for {count} samples, in which the squared weight "
-                           f"error grows {passing.factor:.3g} times: the loop diverges before it settles",
+            return Verdict(UNSTABLE, f"{drive.name} up to {high:.4g} passes {within} for {count} samples, in which the "
+                           f"squared weight error grows {passing.factor:.3g} times: it diverges before it settles",
                            passing.factor ** (1 / count) if math.isfinite(passing.factor) else math.inf)
-        return Verdict(STABLE, f"{drive.name} starts at {float(values[0]):.4g}, peaks at {high:.4g} and settles at {limit:.4g}, "
-                       f"within {within}; on the way it passes the bound", _growth(theory, limit))
+        return Verdict(STABLE, f"{drive.name} starts at {float(values[0]):.4g}, peaks at {high:.4g} and settles at "
+                       f"{limit:.4g}, within {within}; on the way it passes the bound", _growth(theory, limit))
     return _constant(theory, limit, within)
 
 
@@ -75,10 +75,11 @@ def _constant(theory: Theory, value: float, within: str) -> Verdict:
         return Verdict(STABLE, f"{name} 0 holds the weights where they are")
     growth = theory.growth(value)
     if growth is not None and growth > 1:
-        return Verdict(UNSTABLE, f"{name} {value:.4g} lies outside {within}: the error power grows by {growth:.4g} per sample",
-                       growth)
-    reason = f"{name} {value:.4g} lies at the edge of {within}" if growth is not None else f"no condition known to hold at {value:.4g}"
-    return Verdict(UNKNOWN, reason, growth)
+        return Verdict(UNSTABLE, f"{name} {value:.4g} lies outside {within}: the error power grows by {growth:.4g} per "
+                       "sample", growth)
+    if growth is not None:
+        return Verdict(UNKNOWN, f"{name} {value:.4g} lies at the edge of {within}", growth)
+    return Verdict(UNKNOWN, f"no sufficient condition is known to hold for {theory.name} with {name} {value:.4g}")
 
 
 def _law(theory: Theory, within: str) -> Verdict:
@@ -112,10 +113,10 @@ def _array(theory: Theory, low: float, high: float, within: str) -> Verdict:
     count = len(theory.drive.scan[1])
     largest, smallest = logs, logs + math.log(max(float(sums.min()), 1e-300))
     if largest <= 0:
-        return Verdict(STABLE, f"gains {low:.4g} to {high:.4g} pass {within} in part, and shrink the error power over the array",
-                       math.exp(largest / count))
+        return Verdict(STABLE, f"gains {low:.4g} to {high:.4g} pass {within} in part, and shrink the error power over "
+                       "the array", math.exp(largest / count))
     if smallest > 0:
         return Verdict(UNSTABLE, f"gains {low:.4g} to {high:.4g}: over the array the error power grows by at least "
                        f"{math.exp(smallest / count):.4g} per sample", math.exp(smallest / count))
-    return Verdict(UNKNOWN, f"gains {low:.4g} to {high:.4g} are not within {within}, and the array neither shrinks nor enlarges "
-                   "every direction")
+    return Verdict(UNKNOWN, f"gains {low:.4g} to {high:.4g} are not within {within}, and the array neither shrinks nor "
+                   "enlarges every direction")

@@ -53,18 +53,18 @@ def estimate(x: ArrayLike, d: ArrayLike, model: int | Structure) -> dict[str, An
     if isinstance(model, numbers.Integral) and not isinstance(model, bool):
         model = FIR(taps=int(model))
     if not isinstance(model, Structure):
-        raise TypeError(refusal("from_data: model", model, "must be a number of taps or a model structure", "Try gs.FIR(8)."))
+        raise TypeError(refusal("from_data: model", model, "must be a number of taps or a structure", "Try gs.FIR(8)."))
     columns, output = model.columns(_numeric("x", x)), _numeric("d", d)
     if output.shape != (len(columns),):
-        raise ValueError(refusal("from_data: d", output.shape, f"must have shape ({len(columns)},), one value per row of x"))
+        raise ValueError(refusal("from_data: d", output.shape, f"must have shape ({len(columns)},), one per row of x"))
     n = model.n
     base = max(64, 4 * n, -(-len(output) * n * n // _STORE))
     segments = [_accumulate(_rows(columns, output, model, first, first + base), n)
                 for first in range(0, len(output), base)]
     whole = sum(segments[1:], segments[0]) if segments else _accumulate(iter(()), n)
     if whole.rows < 2 * n + 2:
-        raise ValueError(refusal("from_data: usable rows", whole.rows, f"must be >= {2 * n + 2} for {n} weights (no NaN in d "
-                                 "or in the regressor, all of it within the record)", "Take a longer record or fewer weights."))
+        raise ValueError(refusal("from_data: usable rows (no NaN, all of the regressor within the record)", whole.rows,
+                                 f"must be >= {2 * n + 2} for {n} weights", "Take a longer record or fewer weights."))
     w, rank = whole.solve()
     covariance = whole.gram / whole.rows
     noise = whole.residual(w) / (whole.rows - rank)
@@ -130,7 +130,8 @@ def _drift(segments: list[_Segment], base: int, n: int, vectors: Array) -> Array
     best, clearest = None, _ERRORS
     length = base
     while len(segments) >= _SEGMENTS:
-        weights = np.array([vectors.conj().T @ s.solve()[0] if s.rows >= 2 * n else np.full(n, np.nan) for s in segments])
+        unknown = np.full(n, np.nan)
+        weights = np.array([vectors.conj().T @ s.solve()[0] if s.rows >= 2 * n else unknown for s in segments])
         one, two = (np.abs(weights[h:] - weights[:-h]) ** 2 for h in (1, 2))
         slope = two - (one[1:] + one[:-1]) / 2                                  # per mode and position, mean S Q
         slope = slope[np.isfinite(slope).all(axis=1)] / length
@@ -146,7 +147,7 @@ def _drift(segments: list[_Segment], base: int, n: int, vectors: Array) -> Array
     if best is None:
         return None
     drift = (vectors * best) @ vectors.conj().T
-    return (drift + drift.conj().T) / 2
+    return np.asarray((drift + drift.conj().T) / 2)
 
 
 def _standard_error(values: Array) -> float:

@@ -137,11 +137,11 @@ class Excitation:
         """
         if self.n not in (None, n):
             raise ValueError(refusal("Excitation: size of R", self.n, f"must be {n}, the filter's number of weights",
-                                     "Use Excitation.from_data(x, d, model=filter.model), or a number for white input."))
+                                     "Use Excitation.from_data(x, d, model=filter.model), or a number (white input)."))
         for name in ("drift", "w_opt"):
             value = getattr(self, name)
             if np.ndim(value) and len(value) != n:
-                raise ValueError(refusal(f"Excitation: size of {name}", len(value), f"must be {n}, the number of weights"))
+                raise ValueError(refusal(f"Excitation: size of {name}", len(value), f"must be {n}, one per weight"))
         R = self.R if np.ndim(self.R) else self.R * np.eye(n)
         drift = self.drift if self.drift is None or np.ndim(self.drift) else self.drift * np.eye(n)
         return Excitation(R, self.noise, drift, self.kurtosis, w_opt=self.w_opt, peak=self.peak, burst=self.burst)
@@ -241,9 +241,10 @@ def _rebuild(R: Any, noise: float, drift: Any, kurtosis: float, w_opt: Any, peak
 def _number(name: str, value: Any, low: float) -> float:
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(refusal(f"Excitation: {name}", value, "must be a number"))
-    if not (math.isfinite(value) and value >= low):
-        raise ValueError(refusal(f"Excitation: {name}", float(value), f"must be finite and >= {low:g}"))
-    return float(value)
+    number = float(value)
+    if not (math.isfinite(number) and number >= low):
+        raise ValueError(refusal(f"Excitation: {name}", number, f"must be finite and >= {low:g}"))
+    return number
 
 
 def _covariance(name: str, value: Any) -> Any:
