@@ -36,8 +36,8 @@ def rewind(engine: Engine, before: NDArray[Any]) -> None:
 
 
 def execute(engine: Engine, filter: Filter, x: NDArray[Any], d: NDArray[Any] | None, record: Record, *,
-            width: int) -> Run:
-    """Run checked signals through an engine whose lock is held; `width` is the number of gains per sample.
+            per_weight: bool) -> Run:
+    """Run checked signals through an engine whose lock is held.
 
     A gain refused on the way (a schedule that turns NaN) leaves the state as it was. An interruption ends the run
     at a block's end, with status "interrupted".
@@ -47,7 +47,7 @@ def execute(engine: Engine, filter: Filter, x: NDArray[Any], d: NDArray[Any] | N
     begin = int(engine.record["n"])
     y, e = np.empty(total, kind), np.empty(total, kind)
     skipped = np.zeros(total, np.bool_) if engine.policy in ("skip", "hold") else None
-    gains = np.empty((rows(begin, total, record.gain), width))
+    gains = np.empty((rows(begin, total, record.gain), filter.model.n if per_weight else 1))
     weights = np.empty((rows(begin, total, record.weights), filter.model.n * parts))
     engine.stored()
     before = engine.record.copy()
@@ -75,7 +75,7 @@ def execute(engine: Engine, filter: Filter, x: NDArray[Any], d: NDArray[Any] | N
         y=y[:done], e=e[:done], w=engine.record["w"].copy(), status=status, start=begin,
         stopped_at=begin + done - 1 if status is Status.DIVERGED else None,
         d=y[:done] + e[:done] if d is None else d[:done], skipped=None if skipped is None else skipped[:done],
-        gain=(gains[:, 0] if width == 1 else gains.reshape(-1, *shape)) if record.gain else None,
+        gain=(gains.reshape(-1, *shape) if per_weight else gains[:, 0]) if record.gain else None,
         weights=weights.view(kind).reshape(-1, *shape) if record.weights else None, record=record, filter=filter)
 
 

@@ -321,7 +321,7 @@ class Loop:
                     check_finite("d", output, begin)
             for port in self._ports.values():
                 port.covers(begin, begin + total)
-            run = execute(engine, self._filter, inputs, output, record, width=self._ports["gain"].width)
+            run = execute(engine, self._filter, inputs, output, record, per_weight=self._ports["gain"].per_weight)
         self._conclude(run, engine)
         return run
 

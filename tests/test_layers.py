@@ -16,7 +16,7 @@ LAYERS = [
     [{"state", "signals", "run", "execute", "loop", "storage"}],
     [{"analysis"}],
     [{"tune"}, {"adaptive"}, {"plot"}, {"io"}, {"checks"}],
-    [{"cli"}],
+    [{"cli", "__main__"}],
 ]
 LEVEL = {name: (level, group) for level, groups in enumerate(LAYERS) for group, names in enumerate(groups) for name in names}
 WITHIN_ZERO = {("param", "registry"), ("param", "errors"), ("registry", "param")}

@@ -132,6 +132,12 @@ def test_per_weight_rows_are_w_in_c_order():
     assert run.gain.shape == (10, 3, 2)
 
 
+def test_one_weight_is_a_weight_too(job):
+    run = gs.Loop(gs.LMS(1), gain=gs.RMSProp(rate=1e-3)).run(*job, record=gs.Record(gain=1))
+    assert run.gain.shape == (T, 1) and len(np.unique(run.gain)) > 100
+    assert gs.Loop(gs.LMS(1), gain=[[0.01]]).run(*job, record=gs.Record(gain=1)).gain[0] == pytest.approx([0.01])
+
+
 def test_records_keep_the_clock(job):
     x, d = job
     run = gs.Loop(gs.NLMS(4)).run(x, d, record=gs.Record(gain=1000, weights=100))

@@ -88,10 +88,10 @@ class Port:
     @property
     def width(self) -> int:
         """Numbers per sample: 1, or one per weight."""
-        return self.n if self.source_per_weight else 1
+        return self.n if self.per_weight else 1
 
     @property
-    def source_per_weight(self) -> bool:
+    def per_weight(self) -> bool:
         """Whether every weight has its own gain."""
         return not isinstance(self.source, Schedule) and self.source.per_weight
 

@@ -354,7 +354,7 @@ cdef Py_ssize_t block(loop_t *L, Py_ssize_t m, const double *d, output_t *out, b
         if out.skipped != NULL:
             out.skipped[j] = s.skipped
         if out.gain_every and L.head.n % out.gain_every == 0:
-            if L.gain.width > 1:
+            if s.gains != NULL:
                 memcpy(out.gain, s.gains, s.n * sizeof(double))
             else:
                 out.gain[0] = s.mu
