@@ -17,6 +17,7 @@ from gainsched.execute import execute, flat, is_complex, outputs, rewind
 from gainsched.filters import Filter
 from gainsched.gains.port import Port, as_port
 from gainsched.kernels.engine import Engine
+from gainsched.kernels.stepping import Stepping
 from gainsched.run import Record, Run, Status
 from gainsched.signals import check_finite, columns, desired
 
@@ -30,7 +31,7 @@ NONFINITE = ("raise", "skip", "hold", "propagate")
 ON_DIVERGENCE = ("raise", "stop")
 
 
-class Loop:
+class Loop(Stepping):
     r"""A filter with its gains, running: the closed loop of adaptation.
 
     .. math::
@@ -227,21 +228,8 @@ class Loop:
 
     # -- one sample --------------------------------------------------------------------------------------------
 
-    def step(self, x_k: Any, d_k: Any = None) -> Any:
-        """One sample: returns the a-priori output y_k and updates the weights.
-
-        x_k is a number (an array of length `channels` where there are several); d_k a number, or left out where the
-        filter makes its own (MITRule).
-        """
-        if self._single:
-            try:
-                y = self._engine.step(x_k, d_k)
-            except TypeError:                  # not plain real numbers: arrays of one, complex, or nonsense
-                pass
-            else:
-                if self._engine.stopped:
-                    self._stopped_step(y)
-                return y
+    def _step_any(self, x_k: Any, d_k: Any) -> Any:
+        """A step of any kind of loop: the compiled `step` hands over what is not two plain real numbers."""
         run = self.run(np.asarray(x_k).reshape(1, -1), None if d_k is None else np.asarray(d_k).reshape(1))
         return run.y[0].item()
 
@@ -496,10 +484,8 @@ class Loop:
                 "on_divergence": self._on_divergence, "limit": self._limit, "w0": self._w0,
                 "state": {name: np.array(state[name]) for name in states.names(state)}}
 
-    def __setstate__(self, data: dict[str, Any]) -> None:
-        Loop.__init__(self, data["filter"], **data["sources"], w0=data["w0"], nonfinite=data["nonfinite"],
-                      on_divergence=data["on_divergence"], limit=data["limit"])
-        self._take(data["state"])
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revived, (self.__getstate__(),)
 
     def _take(self, fields: dict[str, NDArray[Any]]) -> None:
         """Take a state given field by field."""
@@ -540,6 +526,14 @@ class Loop:
         from gainsched.analysis.linear import transfer
 
         return transfer(self, mode)
+
+
+def _revived(data: dict[str, Any]) -> Loop:
+    """The loop that was pickled: built from its specification, then put into its state."""
+    loop = Loop(data["filter"], **data["sources"], w0=data["w0"], nonfinite=data["nonfinite"],
+                on_divergence=data["on_divergence"], limit=data["limit"])
+    loop._take(data["state"])
+    return loop
 
 
 def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:

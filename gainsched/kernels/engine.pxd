@@ -63,8 +63,10 @@ cdef class Engine:
     cdef void *lock
     cdef readonly bint stopped
     cdef readonly str policy
-    cdef inline void enter(self)
-    cdef inline void leave(self) noexcept
+    cdef bint busy
+    cdef inline int enter(self) except -1
     cdef int refill(self) except -1
+    cdef inline int ready(self) except -1
+    cdef double step(self, double x, double d, bint *stopped) except? -1.0
     cdef double *field(self, str name)
     cdef int table(self, port_t *port, str name) except -1

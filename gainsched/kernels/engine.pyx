@@ -6,7 +6,7 @@ import numpy as np
 
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.pythread cimport (
-    PyThread_acquire_lock, PyThread_allocate_lock, PyThread_free_lock, PyThread_release_lock, WAIT_LOCK, NOWAIT_LOCK,
+    PyThread_acquire_lock, PyThread_allocate_lock, PyThread_free_lock, PyThread_release_lock, WAIT_LOCK,
 )
 from libc.math cimport NAN, fabs, isfinite, isnan, sqrt
 from libc.string cimport memcpy, memmove, memset
@@ -543,20 +543,27 @@ cdef class Engine:
 
     # -- the lock ----------------------------------------------------------------------------------------------
 
-    cdef inline void enter(self):
-        if not PyThread_acquire_lock(self.lock, NOWAIT_LOCK):
+    # A step holds the interpreter's lock from end to end, so a flag keeps others out; only a run, which lets that lock
+    # go, takes a lock of the system's, for others to wait on (that one reads the clock: too dear for a step).
+
+    cdef inline int enter(self) except -1:
+        while self.busy:
             with nogil:
                 PyThread_acquire_lock(self.lock, WAIT_LOCK)
-
-    cdef inline void leave(self) noexcept:
-        PyThread_release_lock(self.lock)
+                PyThread_release_lock(self.lock)
+            PyErr_CheckSignals()
+        self.busy = True
+        return 0
 
     def __enter__(self):
         self.enter()
+        with nogil:
+            PyThread_acquire_lock(self.lock, WAIT_LOCK)
         return self
 
     def __exit__(self, *_):
-        self.leave()
+        self.busy = False
+        PyThread_release_lock(self.lock)
 
     # -- runs --------------------------------------------------------------------------------------------------
 
@@ -599,8 +606,8 @@ cdef class Engine:
         self.stopped = stop
         return done
 
-    def step(self, double x, double d):
-        """One sample of a real single-channel loop."""
+    cdef double step(self, double x, double d, bint *stopped) except? -1.0:
+        """One sample of a real single-channel loop; returns y."""
         cdef loop_t *L = &self.L
         cdef double goal[2]
         goal[0], goal[1] = d, 0.0
@@ -612,10 +619,10 @@ cdef class Engine:
             take_in(L, &x, 1)
             predict(L, 0)
             compare(L, goal)
-            self.stopped = not conclude(L)
+            stopped[0] = not conclude(L)
             return L.s.y
         finally:
-            self.leave()
+            self.busy = False
 
     def predict(self, const double[::1] x):
         """First half of a step: take x in, return (y, imaginary part of y)."""
@@ -630,7 +637,7 @@ cdef class Engine:
             L.head.y_im = L.s.y_im
             return L.s.y, L.s.y_im
         finally:
-            self.leave()
+            self.busy = False
 
     def correct(self, double e, double e_im=0.0):
         """Second half: the error as the real sensor gives it."""
@@ -645,13 +652,15 @@ cdef class Engine:
             L.s.d, L.s.d_im = L.s.y + e, L.s.y_im + e_im
             self.stopped = not conclude(L)
         finally:
-            self.leave()
+            self.busy = False
 
-    def ready(self):
+    cdef inline int ready(self) except -1:
         """Refuse a new sample while a prediction waits; have the gains at hand."""
         if self.L.head.pending:
             raise RuntimeError("a prediction waits for its error: call correct(e) before the next sample.")
-        self.refill()
+        if self.L.head.n >= self.L.gain.last or self.L.head.n >= self.L.forgetting.last:
+            self.refill()
+        return 0
 
     def unfit(self, x, d):
         """The refusal of a sample that is not finite."""

@@ -1,0 +1,39 @@
+"""The quickest way from Python to one sample: `step` as a compiled method of the loop itself.
+
+Measured at 8 taps: a Python method around a compiled one cost 65 ns per call, a quarter of a step.
+"""
+from gainsched.kernels.engine cimport Engine
+
+
+cdef class Stepping:
+    cdef public Engine _engine
+    cdef public bint _single            # real, one channel, d given by the caller
+
+    def step(self, x_k, d_k=None):
+        """One sample: returns the a-priori output y_k and updates the weights.
+
+        Parameters
+        ----------
+        x_k : float, or array of length `channels`
+        d_k : float
+            May be left out where the filter makes its own (MITRule).
+
+        Raises
+        ------
+        DivergedError
+            Under ``on_divergence="raise"``; ``.run`` holds the sample.
+        ValueError, TypeError
+            Bad input; the state is then unchanged.
+        """
+        cdef double x, d, y
+        cdef bint stopped = False
+        if not self._single:
+            return self._step_any(x_k, d_k)
+        try:
+            x, d = x_k, d_k
+        except TypeError:               # not plain real numbers: arrays of one, complex, or nonsense
+            return self._step_any(x_k, d_k)
+        y = self._engine.step(x, d, &stopped)
+        if stopped:
+            self._stopped_step(y)
+        return y
