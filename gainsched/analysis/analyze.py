@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -105,19 +105,8 @@ def _theory(loop: Loop, exc: Excitation) -> Theory:
 
 
 def _margins(theory: Theory) -> Margins | None:
-    """Of the worst mode at the worst moment: the largest gain, the smallest forgetting factor."""
-    drive = theory.drive
-    if drive.law is not None:
-        worst = drive.law.high
-    elif drive.per_weight:
-        return None
-    else:
-        values = drive.scan[1]
-        worst = float(values.min() if theory.port == "forgetting" else values.max())
-    if not math.isfinite(worst) or worst <= 0:
-        return None
-    L: Any = theory.worst_loop(worst)
-    return None if L is None else margins(L)
+    """Of the worst mode at the worst moment."""
+    return None if theory.worst is None else margins(theory.worst)
 
 
 def _warnings(theory: Theory) -> list[str]:

@@ -23,9 +23,10 @@ class Drive:
     """The gain (or forgetting) of a loop from its present sample on."""
 
     def __init__(self, loop: Loop, name: str = "gain") -> None:
-        self.loop, self.name = loop, name
+        self.name = name
         self.source: Any = getattr(loop, name)
         self.first = loop.n
+        self._in_force = float(np.max(loop.state[f"{name}_now"])) if self.law is not None else math.nan
 
     @property
     def law(self) -> Law | None:
@@ -58,7 +59,7 @@ class Drive:
     def now(self) -> float:
         """The value at the loop's present sample (of a scalar law: the gain in force)."""
         if self.law is not None:
-            return float(np.max(self.loop.state[f"{self.name}_now"]))
+            return self._in_force
         return float(self(np.array([self.first]))[0])
 
     @property

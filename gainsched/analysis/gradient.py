@@ -174,5 +174,5 @@ class Gradient(Theory):
         return np.where(self.modes > 0, self.modes * c, 0.0).sum(axis=1), c.sum(axis=1)
 
     def _curve(self, samples: Samples, w_opt: ArrayLike | None, power: float) -> Array:
-        start = self.start(w_opt, power, self.loop.w)
+        start = self.start(w_opt, power, self.w)
         return meansquare.curve(self.moments, start, self.drive, samples, self.exc.noise, self.drift, self.delay)

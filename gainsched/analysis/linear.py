@@ -63,7 +63,7 @@ def transfer(loop: Loop, mode: float) -> Any:
     if isinstance(mode, bool) or not isinstance(mode, numbers.Real) or not (math.isfinite(mode) and mode >= 0):
         raise ValueError(refusal("transfer: mode", mode, "must be a finite eigenvalue >= 0"))
     filter, gain = loop.filter, _present(loop)
-    name = f"{type(filter).__name__} mode {mode:.4g}"
+    name = type(filter).__name__                      # python-control takes no "." in names
     if isinstance(filter, MITRule):
         num, den, dt = filter.plant
         return control.tf(gain * frozen_gain(filter, mode) * np.array(num), np.polymul(den, [1.0, -1.0]), dt, name=name)

@@ -101,7 +101,7 @@ class LeastSquares(Theory):
         if not self.textbook:
             raise NoTheory("no theory for RLS with a gain other than 1: no learning curve is predicted.")
         self.covered(n)
-        before = self.loop.w if self.drive.first == 0 else np.zeros(self.filter.model.n)
+        before = self.w if self.drive.first == 0 else np.zeros(self.filter.model.n)
         start = self.start(w_opt, w_opt_power, before)
         c = leastsquares.curve(self.modes, start, self.drive, range(self.drive.first, self.drive.first + n, every),
                                self.exc.noise, self.drift, self.filter.delta, self.exc.circular)

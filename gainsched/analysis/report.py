@@ -91,6 +91,18 @@ class Report:
         """EMSE over noise (0.1 = 10 %); None where either is unknown or the noise is zero."""
         return None if self.emse is None or self.noise == 0 else self.emse / self.noise
 
+    @property
+    def worst_loop(self) -> Any:
+        """L(z) of the worst mode at the worst moment of the schedule, to which `margins` belong; None where unknown.
+
+        Examples
+        --------
+        >>> import gainsched as gs
+        >>> print(gs.analyze(gs.Loop(gs.LMS(2), gain=0.1), gs.Excitation(1.0)).worst_loop.poles().real)
+        [1.]
+        """
+        return self._theory.worst
+
     def learning_curve(self, n: int, kind: str = "mse", w_opt: ArrayLike | None = None, w_opt_power: float = 1.0,
                        every: int = 1) -> NDArray[np.float64]:
         """Predicted error power for the coming samples, under the loop's actual gain schedule.

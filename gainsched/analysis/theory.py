@@ -46,7 +46,8 @@ class Theory:
     port = "gain"
 
     def __init__(self, loop: Loop, exc: Excitation) -> None:
-        self.loop, self.exc = loop, exc
+        self.exc = exc
+        self.w = loop.w                        # a report stays what it was when the loop runs on
         self.filter: Any = loop.filter         # each theory reads its own filter's parameters
         self.name = type(loop.filter).__name__
         self.drive = Drive(loop, self.port)
@@ -80,6 +81,18 @@ class Theory:
     def worst_loop(self, gain: float) -> Any:
         """L(z) of the worst mode at this value of the port, or None."""
         return None
+
+    @cached_property
+    def worst(self) -> Any:
+        """L(z) of the worst mode at the worst moment: at the largest gain, or the smallest forgetting factor."""
+        if self.drive.law is not None:
+            value = self.drive.law.high
+        elif self.drive.per_weight:
+            return None
+        else:
+            values = self.drive.scan[1]
+            value = float(values.min() if self.port == "forgetting" else values.max())
+        return self.worst_loop(value) if math.isfinite(value) and value > 0 else None
 
     def growth(self, gain: float) -> float | None:
         """Asymptotic factor per sample of the error power at a constant value of the port."""
