@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class DivergedError(ArithmeticError):
-    """A loop diverged; `.run` holds everything up to and including the sample at which it did.
+    """A loop diverged; ``.run`` holds everything up to and including the sample at which it did.
 
     Raised under ``on_divergence="raise"`` (the default). The loop stays at the stop, its weights are those
     before the offending update.
@@ -21,7 +21,7 @@ class DivergedError(ArithmeticError):
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C during a run; `.run` holds everything up to the interruption, the loop stays there."""
+    """Ctrl-C during a run; ``.run`` holds everything up to the interruption, the loop stays there."""
 
     def __init__(self, message: str, run: Run | None = None) -> None:
         super().__init__(message)
