@@ -112,7 +112,7 @@ def _model(text: str, keywords: tuple[tuple[str, str], ...], channels: int) -> S
 
 def _arguments(cls: type[Spec], call: syntax.Call, skip: str = "") -> dict[str, Any]:
     """Argument values by name: positions follow the order in which the class declares its parameters."""
-    declared = {p.name: p for p in _in_order(cls) if p.name != skip}
+    declared = {p.name: p for p in in_order(cls) if p.name != skip}
     if len(call.positional) > len(declared):
         raise ValueError(f"{cls.__name__} takes at most {len(declared)} arguments ({', '.join(declared)}), "
                          f"got {len(call.positional)}.")
@@ -128,7 +128,7 @@ def _arguments(cls: type[Spec], call: syntax.Call, skip: str = "") -> dict[str, 
     return {name: _value(cls, declared[name], text) for name, text in texts.items()}
 
 
-def _in_order(cls: type[Spec]) -> list[Parameter]:
+def in_order(cls: type[Spec]) -> list[Parameter]:
     """The class's own parameters before those it shares with its family (low, high ... of laws)."""
     bases = [base for base in cls.__mro__[1:] if issubclass(base, Spec) and base is not Spec]
     shared = {p.name for base in bases for p in base.parameters()}
@@ -164,5 +164,5 @@ def _made(cls: type[Spec], arguments: dict[str, Any]) -> Any:
     missing = [p.name for p in cls.parameters() if p.required and p.name not in arguments]
     if missing:
         raise ValueError(f"{cls.__name__} needs {', '.join(missing)}; its parameters are "
-                         f"{', '.join(p.name for p in _in_order(cls))}.")
+                         f"{', '.join(p.name for p in in_order(cls))}.")
     return cls(**arguments)

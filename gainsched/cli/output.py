@@ -1,0 +1,178 @@
+"""The folder of results: result.npz, report.json, report.html, and one PNG per plot."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gainsched.cli import console, page, session
+from gainsched.errors import NoTheory
+from gainsched.plot import gain, learning_curve, nyquist, weights
+from gainsched.plot.figure import data_uri, new_figure, save
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
+    from gainsched.analysis import Report
+    from gainsched.run import Run
+
+SQUARE = (4.6, 4.6)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A plot with what to say under it."""
+
+    name: str
+    figure: Figure
+    caption: str
+    square: bool = False
+
+    def html(self) -> str:
+        """The picture as a block of the page, whose headings say what the plot's title says."""
+        for ax in self.figure.axes if not self.square else ():
+            ax.set_title("", loc="left")
+        return page.figure(data_uri(self.figure), self.caption, self.name.replace("-", " "), square=self.square)
+
+
+def write(outcome: session.Outcome, folder: Path) -> None:
+    """Write everything; files of an earlier result are replaced."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pictures = drawn(outcome)
+    write_arrays(folder / "result.npz", outcome.run)
+    write_json(folder / "report.json", outcome.to_dict())
+    for picture in pictures:
+        save(picture.figure, folder / f"{picture.name}.png")
+    (folder / "report.html").write_text(as_page(outcome, pictures), encoding="utf-8")
+
+
+def write_arrays(path: Path, run: Run) -> None:
+    """The run's arrays and histories."""
+    kept = {"y": run.y, "e": run.e, "w": run.w, "d": run.d, "skipped": run.skipped, "gain": run.gain,
+            "weights": run.weights, "gain_at": run.gain_at, "weights_at": run.weights_at, "start": np.array(run.start),
+            "status": np.array(str(run.status))}
+    arrays: dict[str, Any] = {name: value for name, value in kept.items() if value is not None}
+    np.savez(path, **arrays)
+
+
+def write_json(path: Path, data: dict[str, Any]) -> None:
+    """One strict JSON object, laid out for reading."""
+    path.write_text(json.dumps(console.strict(data), indent=1, allow_nan=False, ensure_ascii=False) + "\n",
+                    encoding="utf-8")
+
+
+def drawn(outcome: session.Outcome) -> list[Picture]:
+    """Every plot that this outcome has the data for."""
+    run, report = sound(outcome.run), outcome.report
+    if not run.n:
+        return []
+    *inputs, _ = (*outcome.job.signals.names, "") if outcome.job.signals.d is None else outcome.job.signals.names
+    labels = [f"weight of {name}" for name in inputs] if len(inputs) == run.w.size > 1 else None
+    plans: list[tuple[str, Callable[[Any], Any], str, bool]] = [
+        ("learning-curve", lambda ax: learning_curve(run, report=report, ax=ax),
+         "Squared one-step error, smoothed, and what theory predicts for this gain; dB of the output's unit squared.",
+         False),
+        ("gain", lambda ax: gain(run, report=report, ax=ax),
+         "The gain that every sample was given, and the range in which the loop is stable.", False),
+        ("weights", lambda ax: weights(run, labels=labels, ax=ax), "The weights as they moved.", False),
+        ("nyquist", lambda ax: nyquist(report, ax=ax),
+         "The adaptation loop of the worst mode: its distance from -1 is the robustness of the gain.", True)]
+    pictures = []
+    for name, draw, caption, square in plans:
+        if name == "nyquist" and (report is None or report.margins is None):
+            continue
+        figure = new_figure(SQUARE) if square else new_figure()
+        try:
+            draw(figure.add_subplot())
+        except NoTheory:
+            continue
+        pictures.append(Picture(name, figure, caption, square))
+    return pictures
+
+
+def sound(run: Run) -> Run:
+    """The run with the errors of skipped samples left out: a missing input counts as 0 there and says nothing."""
+    return run if run.skipped is None else dataclasses.replace(run, e=np.where(run.skipped, np.nan, run.e))
+
+
+def as_page(outcome: session.Outcome, pictures: list[Picture]) -> str:
+    """The report page of one run."""
+    job, run, report = outcome.job, outcome.run, outcome.report
+    *inputs, goal = (*job.signals.names, "its own reference") if job.signals.d is None else job.signals.names
+    lead = f"{', '.join(inputs)} → {goal}: {console.counted(run.n)} samples of {job.data}"
+    blocks = [] if report is None else [page.verdict(report.verdict, f"{report.sentence}.")]
+    if run.stopped_at is not None:
+        blocks.append(page.verdict("diverged", f"The run stopped at sample {run.stopped_at}."))
+    blocks += [page.heading("What was run"), page.facts(ran(outcome), code=("filter", "gain", "forgetting", "weights"))]
+    if todo := advice(outcome):
+        blocks += [page.heading("Warnings, and what to do"), page.bullets(todo)]
+    if report is not None:
+        blocks += [page.heading("Range and margins"), page.facts(numbers(report))]
+    titles = {"learning-curve": "Measured against predicted", "gain": "The gain used", "weights": "Weights over time",
+              "nyquist": "The loop"}
+    for picture in pictures:
+        blocks += [page.heading(titles[picture.name]), picture.html()]
+    if report is not None and (report.assumptions or report.references):
+        blocks += [page.heading("Assumptions and references"), page.bullets([*report.assumptions, *report.references])]
+    title = f"{type(job.loop.filter).__name__} on {PurePath(job.data).name}"
+    return page.page(title, lead, blocks, footer())
+
+
+def numbers(report: Report) -> list[tuple[str, str]]:
+    """The report's rows of numbers; its lists stand elsewhere on the page."""
+    return [(label, re.sub(" {2,}", " \u00b7 ", text)) for label, text in report.rows()
+            if label.strip() not in ("loop", "warnings", "assumptions", "")]
+
+
+def footer() -> str:
+    """Where the page comes from."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        number = " " + version("gainsched")
+    except PackageNotFoundError:
+        number = ""
+    return f"Made by gainsched{number}. This page is complete in itself and loads nothing."
+
+
+def ran(outcome: session.Outcome) -> list[tuple[str, str]]:
+    """What was run and what came out, as labels and values."""
+    job, run = outcome.job, outcome.run
+    rows = [("filter", repr(job.loop.filter))]
+    rows += [(port, repr(getattr(job.loop, port))) for port in job.loop.filter.ports]
+    first, last = session.rms(run, to=0.25), session.rms(run, from_=0.75)
+    error = (f"{console.sized(session.rms(run))}; first quarter {console.sized(first)}, "
+             f"last quarter {console.sized(last)}")
+    rows += [("samples", console.counted(run.n)), ("status", str(run.status)), ("one-step rms error", error),
+             ("fit", f"{console.sized(run.fit)} %")]
+    w = np.asarray(run.w).reshape(-1)
+    more = f" and {len(w) - 16} more" if len(w) > 16 else ""
+    rows.append(("weights", ", ".join(f"{v:.5g}" for v in w[:16]) + more))
+    return rows
+
+
+def advice(outcome: session.Outcome) -> list[str]:
+    """Warnings of theory and of the run, each with what to do."""
+    job, run, report = outcome.job, outcome.run, outcome.report
+    out = [] if report is None else [text + "." for text in report.warnings]
+    if report is not None and report.verdict == "unstable" and report.range is not None:
+        low, high = (console.sized(end) for end in report.range)
+        out.append(f"The {report.port} leaves the stable range: keep it well within {low} to {high}.")
+    if run.stopped_at is not None:
+        out.append(f"The run diverged at sample {run.stopped_at}; what is shown ends there. Lower the gain, or look "
+                   "for an outlier in the data at that row.")
+    if str(run.status) == "interrupted":
+        out.append(f"The run was interrupted after {console.counted(run.n)} samples; what is shown ends there.")
+    if gaps := session.skipped(run):
+        out.append(f"{console.counted(gaps)} samples were skipped (--nonfinite {job.loop.nonfinite}): a value is "
+                   "missing there, or was a few samples before. Their errors are left out of every figure.")
+    return [*out, *outcome.notes]
