@@ -1,0 +1,86 @@
+"""Paper and pens: axes to draw on, the few colors used everywhere, and figures as files or as text for a page."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+MEASURED = "#1f5a92"
+PREDICTED = "#d1495b"
+LIMIT = "#8a8a8a"
+STABLE = "#e4f0e6"
+SIZE = (7.2, 3.6)               # inches
+POINTS = 2000                   # of one line: more than a screen shows, few enough for a page
+
+
+def new_axes(ax: Axes | None, size: tuple[float, float] = SIZE) -> Axes:
+    """The axes given, or fresh ones from pyplot, so that ``plt.show()`` and notebooks find them."""
+    if ax is not None:
+        return ax
+    from matplotlib import pyplot as plt
+
+    return plt.subplots(figsize=size, layout="constrained")[1]
+
+
+def new_figure(size: tuple[float, float] = SIZE) -> Figure:
+    """A figure nobody else knows of: for files and pages, without pyplot's list of open windows."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=size, layout="constrained")
+
+
+def dress(ax: Axes, x: str, y: str, title: str = "") -> Axes:
+    """Labels, a quiet grid, no frame; the legend if anything is labeled."""
+    ax.set_xlabel(x)
+    ax.set_ylabel(y)
+    if title:
+        ax.set_title(title, loc="left", fontsize="medium")
+    ax.grid(visible=True, color="#e3e3e3", linewidth=0.6)
+    ax.set_axisbelow(True)
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(False)
+    if ax.get_legend_handles_labels()[1]:
+        ax.legend(frameon=False, fontsize="small")
+    return ax
+
+
+def save(figure: Figure, path: Any) -> None:
+    """Write the figure as the path's suffix says (png, svg, pdf)."""
+    figure.savefig(path, dpi=150)
+
+
+def data_uri(figure: Figure) -> str:
+    """The figure as ``data:image/svg+xml;base64,...``: an image that a page carries in itself.
+
+    Examples
+    --------
+    >>> from gainsched.plot.figure import data_uri, new_figure
+    >>> data_uri(new_figure())[:26]
+    'data:image/svg+xml;base64,'
+    """
+    import matplotlib as mpl
+
+    sink = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "gainsched"}):             # the same figure gives the same text
+        figure.savefig(sink, format="svg", metadata={"Date": None})
+    return "data:image/svg+xml;base64," + base64.b64encode(sink.getvalue()).decode("ascii")
+
+
+def decibels(power: NDArray[Any]) -> NDArray[np.float64]:
+    """10 log10, NaN where there is no power."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(power > 0, 10.0 * np.log10(power), np.nan)
+
+
+def thinned(length: int) -> slice:
+    """Every so manieth of `length` points, so that a line has at most `POINTS`."""
+    return slice(None, None, max(1, math.ceil(length / POINTS)))
