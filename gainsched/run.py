@@ -74,7 +74,7 @@ class Run:
     stopped_at : int or None
         Clock of the sample at which the loop diverged.
     gain, weights : arrays or None
-        Recorded gains, (rows,) or ``(rows, *w.shape)``, and weights, ``(rows, *w.shape)``, at samples `gain_at`, `weights_at`.
+        Recorded gains (``(rows,)`` or ``(rows, *w.shape)``) and weights, at samples `gain_at`, `weights_at`.
     skipped : (T,) bool array or None
         Samples without an update, where missing values are allowed.
     start : int
