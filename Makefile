@@ -18,7 +18,7 @@ test: $(VENV)/.dev        ## the test suite
 	$(BIN)/python -m pytest -n 2
 
 slow: $(VENV)/.dev        ## the long tests: soaks and Monte Carlo
-	$(BIN)/python -m pytest -n 2 -m slow
+	$(BIN)/python -m pytest -n 2 -m slow || [ $$? -eq 5 ]     # 5: there is none
 
 dev: $(VENV)/.dev         ## an editable install with all tools in .venv
 

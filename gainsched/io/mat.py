@@ -22,7 +22,7 @@ def open_mat(path: Path) -> Table:
     except NotImplementedError:
         raise ValueError(f"{path}: this is a MATLAB 7.3 file (HDF5). Save it in MATLAB with save(file, '-v7'), or "
                          "convert it to npz with h5py.") from None
-    except (ValueError, TypeError, MatReadError) as error:
+    except (ValueError, TypeError, IndexError, MatReadError) as error:     # IndexError: scipy <= 1.15
         raise ValueError(f"{path}: this is not a readable MAT-file ({_one_line(error)}).") from None
     return array_table(path, names, lambda name: loadmat(path, variable_names=[name])[name])
 

@@ -40,7 +40,7 @@ class _Layout:
         separator = r"\s+" if self.separator is None else self.separator
         return {"sep": separator, "decimal": self.decimal, "names": list(range(len(self.names))), "header": None,
                 "skiprows": self.skip, "index_col": False, "na_values": list(MISSING), "skipinitialspace": True,
-                "low_memory": False}
+                "low_memory": False, "float_precision": "round_trip"}     # pandas < 3 is an ulp off otherwise
 
 
 def open_text(path: Path) -> Table:
