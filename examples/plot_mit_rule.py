@@ -17,8 +17,8 @@ pole = np.exp(-0.1)
 rule = gs.MITRule(1, plant=([1 - pole], [1, -pole]), reference=([2 * (1 - pole)], [1, -pole]))
 gain = 0.05
 # %%
-# The bound. Frozen at a constant command of amplitude A, the loop around the weight is L(z) = mu psi phi P(z) / (z - 1),
-# with psi phi = 2 A². Its gain margin at A = 1 is a factor on A²: the critical amplitude is the square root of it.
+# The bound. Frozen at a constant command of amplitude A, the loop around the weight is mu psi phi P(z) / (z - 1), with
+# psi phi = 2 A². Its gain margin at A = 1 is a factor on A²: the critical amplitude is the square root of it.
 L = gs.Loop(rule, gain=gain).transfer(1.0)
 critical = np.sqrt(gs.margins(L).gain)
 print(L)
@@ -40,7 +40,7 @@ for amplitude, run in zip(amplitudes, runs, strict=True):
 left.axhline(2, color="0.6", lw=0.8)
 left.set(xlabel="sample", ylabel="adaptive gain", ylim=(-4, 8))
 left.legend()
-sizes = np.geomspace(0.3, 3, 60) * critical
+sizes = np.geomspace(0.3, 3, 12) * critical
 bound = [gs.analyze(gs.Loop(rule, gain=gain), gs.Excitation(a**2)).range[1] for a in sizes]
 right.loglog(sizes, bound, "k", label="bound (frozen loop)")
 right.fill_between(sizes, bound, max(bound), color="0.9")

@@ -1,0 +1,196 @@
+"""The measurements behind the decision records: ``python docs/decisions/measure.py NAME`` (or ``all``).
+
+Times are the best of several runs on one thread, in ns per sample unless said otherwise. They differ between machines;
+the ratios are what the records argue with.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+import gainsched as gs
+
+HERE = Path(__file__).parent
+KERNELS = HERE.parents[1] / "gainsched" / "kernels"
+VARIANTS = ("hook through a pointer", "coefficient inlined", "direction copied", "line shifted", "ring in two parts",
+            "weights checked")
+TAPS = (8, 32, 128, 512)
+SAMPLES = 10_000
+
+
+def best(job, repeats=7):
+    """Seconds of the fastest of several runs."""
+    times = []
+    for _ in range(repeats):
+        begin = time.perf_counter()
+        job()
+        times.append(time.perf_counter() - begin)
+    return min(times)
+
+
+def grid(jobs, scale, repeats=25):
+    """Best times of several jobs, measured in turns, so that a busy spell of the machine meets all alike."""
+    fastest = dict.fromkeys(jobs, np.inf)
+    for _ in range(repeats):
+        for key, job in jobs.items():
+            fastest[key] = min(fastest[key], best(job, 1))
+    return {key: seconds * scale for key, seconds in fastest.items()}
+
+
+def record(T, seed=0):
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal(T)
+    return x, np.convolve(x, [0.8, -0.4, 0.2])[:T] + 0.01 * rng.standard_normal(T)
+
+
+def loop_job(filter, **options):
+    x, d = record(SAMPLES)
+    loop = gs.Loop(filter, **options)
+    return lambda: loop.run(x, d)
+
+
+def compiled(*flags):
+    """The variants of measure.c as a ctypes function of (variant, taps, baseline) -> ns per sample."""
+    out = Path(tempfile.mkdtemp()) / "variants.so"
+    command = ["cc", "-O3", "-ffp-contract=off", "-Wno-psabi", "-shared", "-fPIC", f"-I{KERNELS}", *flags,
+               str(HERE / "measure.c"), "-o", str(out), "-lm"]
+    subprocess.run(command, check=True)
+    run = ctypes.CDLL(str(out)).run
+    pointer = ctypes.c_void_p
+    run.argtypes = [ctypes.c_int, ctypes.c_int, pointer, pointer, ctypes.c_ssize_t, pointer, pointer, ctypes.c_ssize_t,
+                    ctypes.c_double]
+    run.restype = ctypes.c_double
+
+    def job(variant, n, baseline=0):
+        x, d = record(SAMPLES)
+        newest_first = np.concatenate([x[::-1], np.zeros(n)])
+        w, line = np.empty(n), np.empty(2 * n)
+        data = [a.ctypes.data for a in (newest_first, d)]
+        keep = (newest_first, d, w, line)
+        return lambda: run(variant, baseline, *data, SAMPLES, w.ctypes.data, line.ctypes.data, n, 0.5) if keep else None
+
+    return job
+
+
+def compare(rows):
+    """Time rows of (name, function of taps -> job) side by side and print them."""
+    ns = grid({(name, n): make(n) for name, make in rows for n in TAPS}, 1e9 / SAMPLES)
+    table(["ns per NLMS sample, taps", *TAPS], [(name, *(ns[name, n] for n in TAPS)) for name, _ in rows])
+
+
+def table(head, rows):
+    print(" | ".join(f"{h:>10}" if i else f"{h:<24}" for i, h in enumerate(head)))
+    for name, *values in rows:
+        print(" | ".join([f"{name:<24}", *(f"{v:>10.1f}" if isinstance(v, float) else f"{v:>10}" for v in values)]))
+
+
+def simd():
+    """Run-time choice against the baseline, and against -march=native."""
+    plain, native = compiled(), compiled("-march=native")
+    compare([("16 bytes (baseline)", lambda n: plain(0, n, 1)), (f"chosen ({gs.simd()})", lambda n: plain(0, n)),
+             ("chosen, -march=native", lambda n: native(0, n))])
+
+
+def hooks():
+    """One indirect call per sample against inlined code; a direction that is pointed at against one that is copied."""
+    job = compiled()
+    compare([(VARIANTS[v], lambda n, v=v: job(v, n)) for v in (1, 0, 2)])
+
+
+def lines():
+    """The regressor as a pointer, as a shifted line, as a ring in two parts."""
+    job = compiled()
+    compare([("pointer, newest first", lambda n: job(0, n)),
+             *((VARIANTS[v], lambda n, v=v: job(v, n)) for v in (3, 4))])
+
+
+def divergence():
+    """What a look at every weight would cost; where a loop far above its bound stands when it stops."""
+    job = compiled()
+    compare([("error judged", lambda n: job(0, n)), (VARIANTS[5], lambda n: job(5, n))])
+    x, d = record(5000)
+    for gain in (0.5, 5.0, 1e100):
+        run = gs.LMS(8).run(x, d, gain=gain, on_divergence="stop")
+        print(f"LMS(8), gain {gain:g}: {run.status} at {run.stopped_at}, largest |w| {np.abs(run.w).max():.3g}")
+
+
+def loops():
+    """The general loop on today's filters."""
+    schedule = gs.Exponential(1.0, rate=0.5, every=1000, floor=0.1)
+    compare([("LMS", lambda n: loop_job(gs.LMS(n), gain=0.1 / n)), ("NLMS", lambda n: loop_job(gs.NLMS(n))),
+             ("NLMS, schedule", lambda n: loop_job(gs.NLMS(n), gain=schedule))])
+    loop = gs.Loop(gs.NLMS(32))
+    x, d = (s.tolist() for s in record(20_000))
+    step = loop.step
+
+    def steps():
+        for a, b in zip(x, d, strict=True):
+            step(a, b)
+
+    print(f"NLMS(32), step by step from Python: {best(steps) / len(x) * 1e9:.0f} ns per sample")
+
+
+def tabulation():
+    """Whether the values of a schedule depend on how its arguments are cut; what tabulating costs."""
+    rng = np.random.default_rng(0)
+    k = np.arange(200_000.0)
+    cuts = np.sort(rng.choice(len(k), 3000, replace=False))
+    for name, f in (("0.9997 ** k", lambda k: 0.9997**k), ("exp", lambda k: np.exp(-3e-4 * k)),
+                    ("cos", lambda k: np.cos(1e-3 * k))):
+        whole, pieces = f(k), np.concatenate([f(p) for p in np.split(k, cuts)])
+        single = np.array([f(x) for x in k])
+        print(f"{name:<12} of {len(k)} values, {np.count_nonzero(whole != pieces)} differ when cut at random, "
+              f"{np.count_nonzero(whole != single)} when taken one by one")
+    s = gs.Exponential(1.0, rate=0.5, every=1000, floor=0.1)
+    block = np.arange(4096)
+    print(f"one block of 4096: {best(lambda: s(block)) / 4096 * 1e9:.1f} ns per value; one call per sample: "
+          f"{best(lambda: [s(k) for k in range(1000)]) / 1000 * 1e9:.0f} ns")
+
+
+def imports():
+    """Time to import the package alone, and with what it loads on first use."""
+    jobs = {"python alone": "", "numpy": "import numpy", "gainsched": "import gainsched",
+            "gainsched, one loop run": "import gainsched as gs; gs.NLMS(2).run([1.], [1.])",
+            "all of it at once": "import gainsched, scipy.signal, pandas, matplotlib.pyplot, control"}
+    for name, code in jobs.items():
+        seconds = best(lambda code=code: subprocess.run([sys.executable, "-c", code], check=True), repeats=5)
+        print(f"{name:<24} {seconds * 1e3:>7.0f} ms")
+
+
+def numpy_api():
+    """A compiled module with and without the NumPy C API: size, build time; the price of an address."""
+    for name, head in (("without the NumPy C API", ""), ("with it", "cimport numpy as cnp\ncnp.import_array()\n")):
+        folder = Path(tempfile.mkdtemp())
+        source = folder / "probe.pyx"
+        source.write_text(head + "def total(const double[::1] x):\n    cdef double s = 0\n    cdef Py_ssize_t i\n"
+                          "    for i in range(x.shape[0]):\n        s += x[i]\n    return s\n")
+        begin = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "cython", "-3", str(source)], check=True)
+        includes = [f"-I{np.get_include()}"] if head else []
+        import sysconfig
+        subprocess.run(["cc", "-O3", "-shared", "-fPIC", f"-I{sysconfig.get_path('include')}", *includes,
+                        str(source.with_suffix(".c")), "-o", str(folder / "probe.so")], check=True)
+        print(f"{name:<24} {(folder / 'probe.so').stat().st_size / 1024:>6.0f} KB, built in "
+              f"{time.perf_counter() - begin:.1f} s")
+    array = np.zeros(8)
+    print(f"array.ctypes.data from Python: {best(lambda: [array.ctypes.data for _ in range(1000)]) * 1e6:.0f} ns "
+          "(once per block of 4096 samples)")
+    print("numpy", np.__version__, "runs", gs.NLMS(2).run([1.0, 2.0], [1.0, 2.0]))
+
+
+MEASUREMENTS = {f.__name__: f for f in (simd, hooks, lines, divergence, loops, tabulation, imports, numpy_api)}
+
+if __name__ == "__main__":
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    wanted = sys.argv[1:] or ["all"]
+    for name in MEASUREMENTS if wanted == ["all"] else wanted:
+        print(f"== {name}: {MEASUREMENTS[name].__doc__}")
+        MEASUREMENTS[name]()
