@@ -34,15 +34,18 @@ def tell(experiment: calibration.Experiment) -> None:
     terminal = console.out()
     signals = experiment.signals
     terminal.print("[bold]A glucose sensor, calibrated online[/bold]")
-    terminal.print(f"{console.counted(len(signals.x))} readings, one every five minutes; {console.counted(signals.missing)} "
-                   f"incomplete ones are skipped. NLMS over ({', '.join(signals.names[:-1])}) -> {signals.names[-1]}; "
-                   "errors in mg/dL, one step ahead.\n")
+    terminal.print(f"{console.counted(len(signals.x))} readings, one every five minutes; "
+                   f"{console.counted(signals.missing)} incomplete ones are skipped. NLMS over "
+                   f"({', '.join(signals.names[:-1])}) -> {signals.names[-1]}.\n")
     table = Table(box=None, pad_edge=False, header_style="cyan", padding=(0, 1, 0, 0))
     for i, name in enumerate(story.HEADER):
-        table.add_column(name, justify="left" if i in (0, len(story.HEADER) - 1) else "right", vertical="bottom")
+        table.add_column(name, justify="left" if i in (0, len(story.HEADER) - 1) else "right", vertical="bottom",
+                         no_wrap=i in (0, 1))
     for row in story.table(experiment):
         table.add_row(*row, style="bold" if row[0] == "adaptive" else None)
     terminal.print(table)
+    terminal.print("mg/dL, one step ahead; fixed: calibrated once, in the first week; steady: over the last quarter",
+                   style="dim")
     for text in story.sentences(experiment):
         terminal.print(f"\n{text}", markup=False)
     terminal.print(f"\n{story.DISCLAIMER}", markup=False, style="dim")

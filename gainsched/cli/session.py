@@ -175,8 +175,9 @@ def mismatch(run: Run, report: Report | None) -> str:
     if abs(gap) < DOUBT_DB:
         return ""
     side = "above" if gap > 0 else "below"
-    return (f"over the last quarter theory predicts an error power {abs(gap):.0f} dB {side} the measured one: "
-            "its statistics (one stationary, Gaussian regressor with noise) do not describe this record. Go by the range and by the measured curve")
+    return (f"over the last quarter theory predicts an error power {abs(gap):.0f} dB {side} the measured one: its "
+            "statistics (one stationary, Gaussian regressor with noise) do not describe this record. Go by the "
+            "range and by the measured curve")
 
 
 def joined(runs: list[Run]) -> Run:

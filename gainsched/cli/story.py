@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gainsched.cli import page
-from gainsched.cli.calibration import ALLOWED, SCAN, Experiment, Trial
+from gainsched.cli import page, session
+from gainsched.cli.calibration import ALLOWED, SCAN, WEEK, Experiment, Trial
+from gainsched.cli.console import counted
 from gainsched.cli.output import Picture, footer, numbers, sound
 from gainsched.plot import gain, learning_curve, weights
 from gainsched.plot.figure import dress, new_figure
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MINUTES = 5                     # between samples
+WINDOW = 8 * 60 // MINUTES      # samples of the close-up
+HEADROOM = 60.0                 # mg/dL around its readings
 COLORS = {"low": "#e08a1e", "high": "#d1495b", "adaptive": "#1f5a92", "best, by hindsight": "#6b7683"}
-HEADER = ("gain", "", "rms, calibrated once", "rms, online", "steady error", "stable range", "gain margin", "verdict")
+HEADER = ("", "gain", "fixed rms", "online rms", "steady error", "stable range", "gain margin", "verdict")
 DISCLAIMER = (
     "This is a calibration exercise, not a medical device: one person, one kind of sensor, 2010; every error is one "
     "step ahead, measured against the same readings that then correct the weights. Nothing here is fit to dose by.")
@@ -38,15 +41,15 @@ def sentences(x: Experiment) -> list[str]:
     half, double = x.other.values()
     default = " That is NLMS's default, which this recording happens to like." if best.gain == 0.5 else ""
     return [
-        (f"Calibrated once, on its first week, and left alone, the sensor is {x.once:.1f} mg/dL off (root mean square): "
-         "its gain and offset wander, and jump when it is replaced. So they are identified online, a little at every "
-         "sample."),
+        (f"Calibrated once, on its first week, and left alone, the sensor is {x.once:.1f} mg/dL off (root mean "
+         "square): its gain and offset wander, and jump when it is replaced. So they are identified online, a "
+         "little at every sample."),
         (f"Too low lags. At gain {low.gain} nine tenths of a jump are corrected after {_settling(low)}; an error is "
          f"much like the one before (correlation {low.echo:+.2f}). Error {low.rms:.1f} mg/dL."),
-        (f"Too high rings. At gain {high.gain}, which is stable, every correction overshoots by {_overshoot(high):.0%}, "
-         f"an error comes back with the other sign (correlation {high.echo:+.2f}) and takes {_settling(high)} to die "
-         f"down; noise is amplified all the while. Error {high.rms:.1f} mg/dL, with a gain margin of "
-         f"{high.margin_db:.1f} dB."),
+        (f"Too high rings. At gain {high.gain}, which is stable, every correction overshoots by "
+         f"{_overshoot(high):.0%}, an error comes back with the other sign (correlation {high.echo:+.2f}) and takes "
+         f"{_settling(high)} to die down; noise is amplified all the while. Error {high.rms:.1f} mg/dL, with a gain "
+         f"margin of {high.margin_db:.1f} dB."),
         (f"An adaptive gain turns itself up while the error is large and down while it is small: mostly between "
          f"{least:.2f} and {most:.2f}. Error {law.rms:.1f} mg/dL, {1 - law.rms / low.rms:.0%} below the low gain and "
          f"{1 - law.rms / high.rms:.0%} below the high one."),
@@ -66,15 +69,15 @@ def pictures(x: Experiment) -> list[Picture]:
     ax = curve.add_subplot()
     for trial in (x.high, x.low, x.adaptive):
         learning_curve(sound(trial.run), label=trial.name, window=12 * 24, ax=ax)
-        ax.lines[-1].set_color(COLORS[trial.name])
-    ax.legend(frameon=False, fontsize="small")
+        ax.lines[-1].set(color=COLORS[trial.name], label=trial.name)
+    ax.legend(frameon=False, fontsize="small", ncols=3, loc="lower left", bbox_to_anchor=(0.0, 1.0))
     gain(x.adaptive.run, report=x.adaptive.report, ax=used.add_subplot())
     weights(x.adaptive.run, labels=["mg/dL per 20 nA", "offset, mg/dL"], ax=moved.add_subplot())
     return [
         Picture("error-against-gain", scan, "One-step error of every constant gain, and of the adaptive one. Low gains "
                                             "lag, high ones ring; the adaptive gain did not know this curve."),
-        Picture("close-up", close, "Twelve hours around the place where the low gain lags most. The prediction is made "
-                                   "before the reading arrives."),
+        Picture("close-up", close, "The eight hours in which the low gain lags most. Every prediction is made "
+                                   "before its reading arrives."),
         Picture("learning-curve", curve, "Squared one-step error, mean over a day; dB above 1 (mg/dL)\u00b2."),
         Picture("gain", used, "The gain that the law chose, and the range in which any sequence of gains is stable."),
         Picture("weights", moved, "Sensitivity and offset as the adaptive loop identified them."),
@@ -90,24 +93,23 @@ def as_page(x: Experiment, drawn: list[Picture]) -> str:
     blocks = [
         page.verdict(law.report.verdict, f"{law.report.sentence}."),
         page.heading("Before and after"), page.grid(HEADER, table(x)),
-        page.paragraph("Errors in mg/dL, root mean square, one step ahead. Calibrated once: least squares on the first "
-                       "week, then left alone. Steady: over the last quarter of the recording."),
+        page.paragraph("Errors in mg/dL, root mean square, one step ahead. Fixed: calibrated once, by least squares "
+                       "on the first week, and left alone. Online: identified at every sample. Steady: over the "
+                       "last quarter of the recording."),
         page.heading("What the numbers say"), *(page.paragraph(text) for text in sentences(x)),
         first, *rest,
         page.heading("Range and margins of the adaptive loop"), page.facts(numbers(law.report)),
         page.heading("Warnings, and what to do"), page.bullets(cautions(x)),
         page.heading("Assumptions and references"), page.bullets([*law.report.assumptions, *law.report.references]),
     ]
-    lead = (f"Gain and offset of a continuous glucose monitor, identified online over {len(x.signals.x):,} readings "
-            f"({x.signals.missing:,} of them incomplete and skipped).").replace(",", "\u202f", 1)
+    lead = (f"Gain and offset of a continuous glucose monitor, identified online over {counted(len(x.signals.x))} "
+            f"readings ({counted(x.signals.missing)} of them incomplete and skipped).")
     return page.page("A glucose sensor, calibrated online", lead, blocks, footer())
 
 
 def cautions(x: Experiment) -> list[str]:
     """What to keep in mind, with what to do."""
-    from gainsched.cli.session import mismatch
-
-    doubt = mismatch(x.adaptive.run, x.best.report).replace("over the last quarter", "Over the last quarter", 1)
+    doubt = session.mismatch(x.best.run, x.best.report).replace("over", "For the constant gains, over", 1)
     return [*(f"{text}." for text in x.adaptive.report.warnings), *([f"{doubt}."] if doubt else []), DISCLAIMER]
 
 
@@ -148,14 +150,22 @@ def _scan(ax: Axes, x: Experiment) -> None:
 def _close_up(ax: Axes, x: Experiment) -> None:
     d = x.signals.d
     assert d is not None
-    power = np.nan_to_num(sound(x.low.run).e[: len(d) // 2] ** 2)
-    center = int(np.argmax(np.convolve(power[WEEK_ON:], np.ones(12), mode="same"))) + WEEK_ON
-    part = slice(center - 72, center + 72)
-    hours = np.arange(144) * MINUTES / 60
+    part = _worst_window(x)
+    hours = np.arange(WINDOW) * MINUTES / 60
     for trial in (x.high, x.low, x.adaptive):
         ax.plot(hours, trial.run.y[part], color=COLORS[trial.name], linewidth=1.3, label=f"predicted, {trial.name}")
     ax.plot(hours, d[part], ".", color="black", markersize=3.5, label="measured")
+    ax.set_ylim(d[part].min() - HEADROOM, d[part].max() + HEADROOM)           # the high gain swings far beyond
     dress(ax, "hours", "glucose, mg/dL", "Close up")
 
 
-WEEK_ON = 7 * 24 * 12           # the close-up leaves out the first week, in which the weights come from zero
+def _worst_window(x: Experiment) -> slice:
+    """Where the low gain is worst, after the first week, among windows of readings that are all five minutes apart."""
+    run = sound(x.low.run)
+    ones = np.ones(WINDOW)
+    power = np.convolve(np.nan_to_num(run.e**2), ones, mode="valid")
+    assert x.signals.time is not None
+    uneven = (np.diff(x.signals.time, append=np.nan) != 60 * MINUTES) | ~np.isfinite(run.e)
+    power[np.convolve(uneven, ones, mode="valid") > 0] = 0.0
+    start = int(np.argmax(power[WEEK:])) + WEEK
+    return slice(start, start + WINDOW)
