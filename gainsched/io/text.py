@@ -40,7 +40,7 @@ class _Layout:
         separator = r"\s+" if self.separator is None else self.separator
         return {"sep": separator, "decimal": self.decimal, "names": list(range(len(self.names))), "header": None,
                 "skiprows": self.skip, "index_col": False, "na_values": list(MISSING), "skipinitialspace": True,
-                "low_memory": False, "float_precision": "round_trip"}     # pandas < 3 is an ulp off otherwise
+                "low_memory": False}
 
 
 def open_text(path: Path) -> Table:
@@ -61,12 +61,14 @@ def _columns(path: Path, layout: _Layout, wanted: Sequence[str]) -> Any:
     import pandas as pd
 
     positions = sorted({layout.names.index(name) for name in wanted})
+    # before version 3 the default parser is an ulp off; from then on it is exact, and the option deprecated
+    exact = {"float_precision": "round_trip"} if int(pd.__version__.split(".")[0]) < 3 else {}
     try:
         with _text(path, layout.encoding) as file, warnings.catch_warnings():
             # rows longer than the header (a trailing separator) and columns of mixed type: judged below, cell by cell
             warnings.simplefilter("ignore", pd.errors.ParserWarning)
             warnings.simplefilter("ignore", pd.errors.DtypeWarning)
-            return pd.read_csv(file, usecols=positions, **layout.dialect)
+            return pd.read_csv(file, usecols=positions, **layout.dialect, **exact)
     except pd.errors.EmptyDataError:
         return pd.DataFrame({position: np.zeros(0) for position in positions})
     except pd.errors.ParserError as error:
