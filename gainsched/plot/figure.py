@@ -46,6 +46,7 @@ def dress(ax: Axes, x: str, y: str, title: str = "") -> Axes:
         ax.set_title(title, loc="left", fontsize="medium")
     ax.grid(visible=True, color="#e3e3e3", linewidth=0.6)
     ax.set_axisbelow(True)
+    ax.margins(x=0.01)
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
     if ax.get_legend_handles_labels()[1]:

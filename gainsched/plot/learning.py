@@ -33,7 +33,8 @@ def learning_curve(subject: Run | Report, n: int | None = None, *, report: Repor
     report : Report, optional
         Adds the prediction to a run. Analyze the loop before it runs: the prediction begins where it stood.
     window : int, optional
-        Samples averaged around each point of a measured curve. Default: 1/200 of the run; the legend states it.
+        Samples averaged around each point of a measured curve. Default: 1/200 of the run, 25 for short ones; the
+        legend states it.
     label : str, optional
         Name of the measured curve in the legend, where several share the axes.
     ax : matplotlib Axes, optional
@@ -60,7 +61,7 @@ def learning_curve(subject: Run | Report, n: int | None = None, *, report: Repor
     ax = new_axes(ax)
     if isinstance(subject, Run):
         count = subject.n if n is None else min(n, subject.n)
-        span = max(1, subject.n // 200) if window is None else window
+        span = max(subject.n // 200, min(subject.n // 40, 25), 1) if window is None else window
         if span < 1:
             raise ValueError(refusal("learning_curve: window", window, "must be an integer >= 1"))
         error = subject.e[:count]

@@ -38,10 +38,10 @@ def lines(ax):
 def test_learning_curve_shows_measured_beside_predicted(ax):
     run, report = lms()
     drawn = lines(learning_curve(run, report=report, ax=ax))
-    assert set(drawn) == {"measured (mean of 15 samples)", "predicted", "noise"}
+    assert set(drawn) == {"measured (mean of 25 samples)", "predicted", "noise"}
     tail = drawn["predicted"].get_ydata()[-1]
     assert tail == pytest.approx(10 * math.log10(report.noise + report.emse), abs=0.05)
-    assert np.mean(drawn["measured (mean of 15 samples)"].get_ydata()[-500:]) == pytest.approx(tail, abs=1.0)
+    assert np.mean(drawn["measured (mean of 25 samples)"].get_ydata()[-500:]) == pytest.approx(tail, abs=1.0)
 
 
 def test_the_prediction_begins_where_the_loop_stood(ax):
