@@ -75,6 +75,7 @@ def analyze(loop: Loop, exc: Excitation | None = None, *, x: ArrayLike | None = 
         loop=_described(loop), verdict=verdict.verdict, sentence=verdict.sentence, growth=verdict.growth,
         port=theory.port, range=theory.range, bounds=theory.bounds, margins=_margins(theory), emse=emse, msd=msd,
         time_constants=theory.time_constants(theory.drive.now) if theory.drive.known else None, noise=exc.noise,
+        drift=None if exc.drift is None else float(np.trace(exc.drift).real),
         warnings=_warnings(theory), assumptions=theory.assumptions, references=theory.references, _theory=theory)
 
 
@@ -141,7 +142,7 @@ def _gradient_warnings(theory: Gradient) -> list[str]:
         out.append(f"the gain is {fraction:.0%} of the independence bound and the input is colored (largest over mean "
                    f"eigenvalue {color:.3g}): on a real delay line bursts set in above about {_FRACTION:.0%}. Stay "
                    f"below {_FRACTION * theory.bound:.3g}")
-    if theory.normalized and abs(theory.exc.kurtosis) > 1:
+    if theory.normalized and theory.exc.sample is None and abs(theory.exc.kurtosis) > 1:
         out.append(f"the regressor is not Gaussian (excess kurtosis {theory.exc.kurtosis:.3g}): predicted error powers "
                    "are rough")
     return out

@@ -52,7 +52,9 @@ class Gradient(Theory):
     def bounds(self) -> dict[str, Bound]:
         source = _NLMS if self.normalized else _DELAY if self.delay else _FW
         gaussian = f"independent {'circular ' if self.exc.circular else ''}Gaussian regressors"
-        if self.exc.kurtosis and not self.normalized:
+        if self.normalized and self.exc.sample is not None:
+            gaussian = "independent regressors, distributed as the record's"
+        elif self.exc.kurtosis and not self.normalized:
             gaussian = f"independent regressors with independent modes of excess kurtosis {self.exc.kurtosis:.3g}"
         mean = meansquare.mean_bound(self.moments, self.delay)
         only = "the mean of the weights only: necessary, not sufficient"
@@ -72,8 +74,9 @@ class Gradient(Theory):
     @property
     def assumptions(self) -> list[str]:
         if self.normalized:
-            out = ["range: any signal",
-                   "error powers: independent Gaussian regressors with covariance R, exact in R and eps",
+            drawn = ("Gaussian regressors with covariance R, exact in R and eps" if self.exc.sample is None else
+                     "regressors, distributed as the record's")
+            out = ["range: any signal", f"error powers: independent {drawn}",
                    "margins: the regressor's own direction, the worst at every instant"]
         else:
             out = ["regressors independent from sample to sample; a delay line's are not (colored input, large gains)"]

@@ -50,6 +50,8 @@ class Report:
         Samples, one per mode (`Excitation.modes`, ascending), at the present gain.
     noise : float
         The noise power that all errors sit on.
+    drift : float or None
+        Power of the step of the optimal weights per sample, E|w_opt(k+1) - w_opt(k)|^2; None: they stand still.
     warnings, assumptions, references : list of str
 
     Examples
@@ -81,6 +83,7 @@ class Report:
     msd: float | None
     time_constants: NDArray[np.float64] | None
     noise: float
+    drift: float | None
     warnings: list[str]
     assumptions: list[str]
     references: list[str]
@@ -154,8 +157,8 @@ class Report:
             "margins": None if self.margins is None else self.margins.to_dict(),
             "emse": _finite(self.emse), "msd": _finite(self.msd), "misadjustment": _finite(self.misadjustment),
             "time_constants": _numbers(self.time_constants),
-            "noise": self.noise, "warnings": list(self.warnings), "assumptions": list(self.assumptions),
-            "references": list(self.references),
+            "noise": self.noise, "drift": self.drift, "warnings": list(self.warnings),
+            "assumptions": list(self.assumptions), "references": list(self.references),
         }
 
     def rows(self) -> list[tuple[str, str]]:
@@ -176,6 +179,8 @@ class Report:
             out.append(("time constants", f"{text} samples"))
         if self.emse is not None:
             out.append(("noise", _power_text(self.noise)))
+            if self.drift is not None:
+                out.append(("drift", f"{_power_text(self.drift)} of the weights per sample"))
         for label, lines in (("warnings", self.warnings), ("assumptions", self.assumptions)):
             out += [(label if i == 0 else "", line) for i, line in enumerate(lines)]
         return out

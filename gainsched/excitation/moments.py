@@ -153,6 +153,34 @@ def normalized_moments(modes: ArrayLike, eps: float, circular: bool = False) -> 
     return Moments(a, B, G)
 
 
+def sample_moments(sample: ArrayLike, eps: float) -> Moments:
+    """Moments of NLMS over a record's own regressors: plain averages, for any distribution.
+
+    Parameters
+    ----------
+    sample : (m, N) array
+        Regressors in modal coordinates.
+    eps : float
+        Regularization.
+
+    Notes
+    -----
+    What remains assumed: regressors independent from sample to sample, and odd products of modes that average out.
+    1'B = a' at eps = 0 holds for every sample, and with it stability for 0 < mu < 2.
+
+    Examples
+    --------
+    >>> from gainsched.excitation.moments import sample_moments
+    >>> print(sample_moments([[1.0, 0.0], [0.0, 2.0]], eps=0.0).G)
+    [0.5   0.125]
+    """
+    power = np.abs(np.asarray(sample)) ** 2
+    total = power.sum(axis=1) + eps
+    inverse = np.where(total > 0, 1.0 / np.where(total > 0, total, 1.0), 0.0)
+    share = power * inverse[:, None]
+    return Moments(share.mean(axis=0), share.T @ share / len(share), (share * inverse[:, None]).mean(axis=0))
+
+
 def _log_nodes(lam: Array, eps: float, width: float, decay: float) -> Array:
     """Nodes in ln t that hold every integrand down to 1e-18 of its peak; `decay` is the power of 1/t of prod s."""
     first = -math.log(width * lam.sum() + eps) - _NEGLIGIBLE
@@ -165,6 +193,6 @@ def _log_nodes(lam: Array, eps: float, width: float, decay: float) -> Array:
     return np.arange(first, last + _STEP, _STEP)
 
 
-__all__ = ["Moments", "linear_moments", "normalized_moments"]
+__all__ = ["Moments", "linear_moments", "normalized_moments", "sample_moments"]
 
 

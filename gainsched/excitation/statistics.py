@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from gainsched.errors import refusal
-from gainsched.excitation.moments import Moments, linear_moments, normalized_moments
+from gainsched.excitation.moments import Moments, linear_moments, normalized_moments, sample_moments
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from gainsched.models import Structure
 
+_FIELDS = ("R", "noise", "drift", "kurtosis", "w_opt", "peak", "burst", "sample")
 _SHOWN = 16                                    # modes up to which repr writes the covariance out
 
 
@@ -40,6 +41,8 @@ class Excitation:
         The optimal weights, if known, in the loop's order; `from_data` gives the Wiener solution.
     peak, burst : float, optional
         Largest abs(x), and largest :math:`|u_k|^2`, of a record.
+    sample : (m, N) array, optional
+        Regressors of a record in modal coordinates; NLMS theory averages over them instead of over a Gaussian.
 
     Attributes
     ----------
@@ -63,7 +66,7 @@ class Excitation:
     Excitation([[1.0, 0.7], [0.7, 1.0]], noise=0.01)
     """
 
-    __slots__ = ("R", "burst", "drift", "kurtosis", "noise", "peak", "w_opt")
+    __slots__ = ("R", "burst", "drift", "kurtosis", "noise", "peak", "sample", "w_opt")
 
     R: Any
     noise: float
@@ -72,9 +75,11 @@ class Excitation:
     w_opt: NDArray[Any] | None
     peak: float | None
     burst: float | None
+    sample: NDArray[Any] | None
 
     def __init__(self, R: ArrayLike, noise: float = 1.0, drift: ArrayLike | None = None, kurtosis: float = 0.0, *,
-                 w_opt: ArrayLike | None = None, peak: float | None = None, burst: float | None = None) -> None:
+                 w_opt: ArrayLike | None = None, peak: float | None = None, burst: float | None = None,
+                 sample: ArrayLike | None = None) -> None:
         put = object.__setattr__
         put(self, "R", _covariance("R", R))
         put(self, "noise", _number("noise", noise, 0.0))
@@ -83,6 +88,7 @@ class Excitation:
         put(self, "w_opt", None if w_opt is None else _frozen(np.array(w_opt).ravel()))
         put(self, "peak", None if peak is None else _number("peak", peak, 0.0))
         put(self, "burst", None if burst is None else _number("burst", burst, 0.0))
+        put(self, "sample", None if sample is None else _frozen(np.atleast_2d(sample)))
         sizes = {name: len(value) for name in ("R", "drift", "w_opt") if np.ndim(value := getattr(self, name))}
         if len(set(sizes.values())) > 1:
             raise ValueError(refusal("Excitation: sizes", sizes, "must agree"))
@@ -142,9 +148,12 @@ class Excitation:
             value = getattr(self, name)
             if np.ndim(value) and len(value) != n:
                 raise ValueError(refusal(f"Excitation: size of {name}", len(value), f"must be {n}, one per weight"))
+        if self.n is not None and (self.drift is None or np.ndim(self.drift)):
+            return self
         R = self.R if np.ndim(self.R) else self.R * np.eye(n)
         drift = self.drift if self.drift is None or np.ndim(self.drift) else self.drift * np.eye(n)
-        return Excitation(R, self.noise, drift, self.kurtosis, w_opt=self.w_opt, peak=self.peak, burst=self.burst)
+        return Excitation(R, self.noise, drift, self.kurtosis, w_opt=self.w_opt, peak=self.peak, burst=self.burst,
+                          sample=self.sample)
 
     # -- moments -----------------------------------------------------------------------------------------------
 
@@ -153,7 +162,12 @@ class Excitation:
         return linear_moments(self.modes, self.kurtosis, self.circular)
 
     def normalized_moments(self, eps: float) -> Moments:
-        """Moments of updates along u/(eps + u'u) (NLMS), Gaussian; see `gainsched.excitation.normalized_moments`."""
+        """Moments of updates along u/(eps + u'u) (NLMS): over the record's own regressors, else Gaussian.
+
+        See `gainsched.excitation.normalized_moments`.
+        """
+        if self.sample is not None:
+            return sample_moments(self.sample, eps)
         return normalized_moments(self.modes, eps, self.circular)
 
     # -- from a record -----------------------------------------------------------------------------------------
@@ -166,14 +180,16 @@ class Excitation:
 
         * R: mean of :math:`u_k u_k'`; w_opt: the Wiener solution :math:`R^{-1} E[u d]`, minimum norm where R is
           singular.
-        * noise: residual power of the Wiener solution over (rows - rank). Where drift is found, of the Wiener
-          solutions of short segments, less what the drift adds within a segment, :math:`S\,\mathrm{tr}(RQ)/6`.
+        * noise: residual power of the Wiener solution over (rows - rank), unless drift is found.
         * kurtosis: mean excess kurtosis of the components of u along the eigenvectors of R.
-        * drift: random-walk model. Wiener solutions :math:`\hat w_j` of consecutive segments of S samples have the
-          variogram :math:`E|\hat w_{j+h} - \hat w_j|^2 = 2\,\nu + S (h - 1/3)\,Q`, mode by mode, with the unknown
-          estimation noise :math:`\nu`. The difference between lag 2 and lag 1 frees Q of it. Segment lengths double
-          from max(64, 4 N); the one with the clearest result counts. Less than three standard errors above zero, or
-          fewer than 16 segments: not identifiable, None.
+        * drift: NLMS started at the Wiener solution predicts the record at gain 0 and at 13 gains from .001 to 1.4.
+          Where the best of them beats gain 0 by three standard errors (of 32 batches), tracking pays, and noise and
+          drift are those that explain the error powers measured at the gains around it,
+          :math:`E e^2 = \mathrm{noise}\,(1 + \alpha(\mu)) + q\,\beta(\mu)`, with the mean-square theory's alpha and
+          beta over the record's own regressors. The drift is diagonal, inversely proportional to the power of each
+          regressor: weights of large inputs move less. Correlated noise counts as drift: it can be tracked. None: no
+          gain beats standing still.
+        * sample: regressors evenly spread over the record, for averages over the record's own distribution.
 
         Parameters
         ----------
@@ -204,9 +220,8 @@ class Excitation:
     # -- as a value --------------------------------------------------------------------------------------------
 
     def to_dict(self) -> dict[str, Any]:
-        """Names and numbers, ready for strict JSON (complex arrays as {"re": .., "im": ..})."""
-        return {name: _plain(getattr(self, name)) for name in
-                ("R", "noise", "drift", "kurtosis", "w_opt", "peak", "burst")}
+        """Names and numbers, ready for strict JSON (complex arrays as {"re": .., "im": ..}); not the sample."""
+        return {name: _plain(getattr(self, name)) for name in _FIELDS if name != "sample"}
 
     def _key(self) -> tuple[Any, ...]:
         return tuple(value.tobytes() if isinstance(value := getattr(self, name), np.ndarray) else value
@@ -219,7 +234,7 @@ class Excitation:
         return hash(self._key())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (self.R, self.noise, self.drift, self.kurtosis, self.w_opt, self.peak, self.burst)
+        return _rebuild, tuple(getattr(self, name) for name in _FIELDS)
 
     def __repr__(self) -> str:
         if (self.n or 1) > _SHOWN:
@@ -234,8 +249,8 @@ class Excitation:
         return f"Excitation({', '.join(text)})"
 
 
-def _rebuild(R: Any, noise: float, drift: Any, kurtosis: float, w_opt: Any, peak: Any, burst: Any) -> Excitation:
-    return Excitation(R, noise, drift, kurtosis, w_opt=w_opt, peak=peak, burst=burst)
+def _rebuild(*values: Any) -> Excitation:
+    return Excitation(**dict(zip(_FIELDS, values, strict=True)))
 
 
 def _number(name: str, value: Any, low: float) -> float:

@@ -89,8 +89,24 @@ def test_estimates_a_colored_record(rng):
 def test_finds_the_drift_and_the_noise_beneath_it(rng, step, a, taps):
     exc = Excitation.from_data(*walk(rng, 20_000, taps, step, a), model=taps)
     assert exc.drift is not None
-    assert 0.6 < np.trace(exc.drift) / (taps * step) < 1.5
-    assert exc.noise == pytest.approx(0.01, rel=0.15)
+    assert 0.6 < np.trace(exc.drift) / (taps * step) < 1.6
+    assert exc.noise == pytest.approx(0.01, rel=0.2)
+
+
+def test_drift_predicts_what_each_gain_does_on_the_record(rng):
+    x, d = walk(rng, 20_000, 4, 1e-3, a=0.5)
+    for gain in (0.1, 0.5, 1.2):
+        run = gs.NLMS(4).run(x, d, gain=gain)
+        rep = gs.analyze(gs.Loop(gs.NLMS(4), gain=gain), x=x, d=d)
+        assert np.mean(run.e[500:] ** 2) == pytest.approx(rep.emse + rep.noise, rel=0.2)
+
+
+def test_drift_follows_the_units_of_each_input(rng):
+    x = rng.standard_normal((20_000, 2))
+    w = 1 + np.cumsum(1e-2 * rng.standard_normal((20_000, 2)), axis=0)
+    d = np.sum(w * x, axis=1) + 0.1 * rng.standard_normal(20_000)
+    drift = Excitation.from_data(x * [10, 1], d, model=gs.FIR(1, channels=2)).drift
+    assert drift[1, 1] / drift[0, 0] == pytest.approx(100, rel=0.05)
 
 
 def test_finds_no_drift_where_there_is_none(rng):

@@ -28,6 +28,8 @@ def radius(L, factor=1.0, delay=0):
     num, den = np.atleast_1d(L.num[0][0]), np.atleast_1d(L.den[0][0])
     closed = np.concatenate([den, np.zeros(delay)])
     closed[len(closed) - len(num):] += factor * num
+    if closed[0] == 0:
+        return math.inf                                                      # not well posed: a pole at infinity
     roots = np.roots(closed)
     return max(abs(roots), default=0.0) if L.dt else max(roots.real, default=-1.0)
 
