@@ -62,7 +62,7 @@ def _columns(path: Path, layout: _Layout, wanted: Sequence[str]) -> Any:
 
     positions = sorted({layout.names.index(name) for name in wanted})
     # before version 3 the default parser is an ulp off; from then on it is exact, and the option deprecated
-    exact = {"float_precision": "round_trip"} if int(pd.__version__.split(".")[0]) < 3 else {}
+    exact: dict[str, Any] = {"float_precision": "round_trip"} if int(pd.__version__.split(".")[0]) < 3 else {}
     try:
         with _text(path, layout.encoding) as file, warnings.catch_warnings():
             # rows longer than the header (a trailing separator) and columns of mixed type: judged below, cell by cell
