@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -361,8 +362,13 @@ def test_one_lock_per_loop(job):
 def test_ctrl_c_keeps_what_is_done():
     x = np.zeros(50_000_000, np.float32)
     loop = gs.Loop(gs.NLMS(64))
-    timer = threading.Timer(0.3, lambda: signal.raise_signal(signal.SIGINT))
-    timer.start()
+
+    def interrupt():                     # only once the loop runs: before that Ctrl-C means what it always means
+        while loop.n == 0:
+            time.sleep(0.01)
+        signal.raise_signal(signal.SIGINT)
+
+    threading.Thread(target=interrupt, daemon=True).start()
     with pytest.raises(gs.Interrupted) as caught:
         loop.run(x, x)
     run = caught.value.run
