@@ -149,7 +149,7 @@ def loops(draw):
     return ct.tf([round(v, 3) for v in num], np.concatenate([den, np.zeros(draw(st.integers(0, 3)))]), True)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(loops())
 def test_scaling_past_the_gain_margin_flips_stability(L):
     m = gs.margins(L)
@@ -170,7 +170,7 @@ def test_scaling_past_the_gain_margin_flips_stability(L):
         assert m.disk <= 2 * math.sin(math.radians(m.phase_deg) / 2) + 1e-6
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(loops())
 def test_whole_delays_within_the_margin_are_stable(L):
     m = gs.margins(L)
