@@ -144,7 +144,7 @@ def adapt(loop: Loop, x: NDArray[Any], d: NDArray[Any] | None, record: Record) -
             if runs[-1].status is not Status.DONE:
                 break
             done, elapsed = min(stop, total), time.monotonic() - began
-            if elapsed > PATIENCE and done < total:
+            if elapsed > PATIENCE and done < total and not bar.live.is_started:
                 bar.start()
             bar.update(task, completed=done, rate=f"{done / max(elapsed, 1e-9) / 1e6:.2f} million samples/s")
     except KeyboardInterrupt as stopped:
@@ -154,7 +154,8 @@ def adapt(loop: Loop, x: NDArray[Any], d: NDArray[Any] | None, record: Record) -
             raise
         return dataclasses.replace(joined(runs), status=Status.INTERRUPTED)
     finally:
-        bar.stop()
+        if bar.live.is_started:               # stopping one that never showed would print an empty line
+            bar.stop()
     return joined(runs)
 
 
