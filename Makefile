@@ -60,12 +60,13 @@ $(VENV)/.python:
 	$(PIP) install --quiet --upgrade "pip >= 25.1"
 	@touch $@
 
-# A changed kernel recompiles by itself; a changed set-up, or the first call, installs.
+# A changed kernel recompiles by itself; a changed set-up, or the first call, installs. PYTHONWARNINGS: setuptools warns
+# at length about editable installs as such.
 $(VENV)/.built: $(VENV)/.python pyproject.toml setup.py $(KERNELS)
 	@echo "Building gainsched into $(VENV); the first time takes about a minute ..."
 	$(if $(filter-out $(KERNELS),$?), \
 		$(PIP) install --quiet --group build && \
-		$(PIP) install --quiet --no-build-isolation --editable ".[demo]", \
+		PYTHONWARNINGS=ignore $(PIP) install --quiet --no-build-isolation --editable ".[demo]", \
 		$(BIN)/python setup.py --quiet build_ext --inplace)
 	@touch $@
 
