@@ -75,7 +75,7 @@ class Drive:
             ks = np.arange(min(self.first, last - 1), last)
         else:
             far = np.geomspace(_SCAN, 1e12, 4000).astype(np.int64)
-            ks = self.first + np.unique(np.concatenate([np.arange(_SCAN), far]))
+            ks = self.first + np.concatenate([np.arange(_SCAN), far])
         return ks, self(ks)
 
     @property
