@@ -16,7 +16,7 @@ author = copyright = "The gainsched developers"
 version = release = installed("gainsched")
 
 extensions = [
-    "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.doctest", "numpydoc", "sphinx_gallery.gen_gallery",
+    "sphinx.ext.autodoc", "mathml", "numpydoc", "sphinx_gallery.gen_gallery",
     "matplotlib.sphinxext.plot_directive", "myst_parser",
 ]
 exclude_patterns = ["_build"]
@@ -25,7 +25,7 @@ html_title = f"gainsched {version}"
 html_static_path = ["_static"]
 html_css_files = ["handbook.css"]
 html_show_sphinx = False
-templates_path: list[str] = []
+html_math_renderer = "mathml"
 
 autodoc_typehints = "none"                     # numpydoc's sections say the types
 autodoc_member_order = "bysource"

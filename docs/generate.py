@@ -160,11 +160,13 @@ def table(head: tuple[str, ...], rows: list[tuple[str, ...]], widths: str) -> st
 def output(*arguments: str) -> str:
     """What the command prints, in a folder of its own; long lines are folded."""
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run([sys.executable, "-m", "gainsched", *arguments], capture_output=True, text=True, cwd=folder,
-                              check=False, env={**os.environ, "NO_COLOR": "1", "COLUMNS": "96", "MPLBACKEND": "Agg"})
+        done = subprocess.run(
+            [sys.executable, "-m", "gainsched", *arguments], capture_output=True, text=True, cwd=folder, check=False,
+            env={**os.environ, "NO_COLOR": "1", "COLUMNS": "100", "MPLBACKEND": "Agg"})
     if done.returncode:
         raise RuntimeError(f"gainsched {' '.join(arguments)} ended with {done.returncode}: {done.stderr}")
-    return "\n".join(textwrap.fill(line, 96) if len(line) > 110 else line.rstrip() for line in done.stdout.splitlines())
+    lines = done.stdout.splitlines()
+    return "\n".join(textwrap.fill(line, 100) if len(line) > 110 else line.rstrip() for line in lines)
 
 
 def _place(name: str) -> str:
