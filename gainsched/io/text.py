@@ -61,8 +61,9 @@ def _columns(path: Path, layout: _Layout, wanted: Sequence[str]) -> Any:
     import pandas as pd
 
     positions = sorted({layout.names.index(name) for name in wanted})
-    # before version 3 the default parser is an ulp off; from then on it is exact, and the option deprecated
-    exact: dict[str, Any] = {"float_precision": "round_trip"} if int(pd.__version__.split(".")[0]) < 3 else {}
+    # before version 3.1 the default parser is an ulp off; from then on it is exact, and the option deprecated
+    old = tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1)
+    exact: dict[str, Any] = {"float_precision": "round_trip"} if old else {}
     try:
         with _text(path, layout.encoding) as file, warnings.catch_warnings():
             # rows longer than the header (a trailing separator) and columns of mixed type: judged below, cell by cell
