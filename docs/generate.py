@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 
 import gainsched as gs
 from gainsched import registry
-from gainsched.param import Spec
+from gainsched.param import Parameter, Spec
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 FAMILIES = {
-    "filter": ("Filters", "A filter is an update rule over a model structure: a frozen specification without data."),
+    "filter": ("Filters", "Update rules, frozen and without data. The first argument is the model structure."),
     "model": ("Model structures", "A structure says what the weights multiply: how the regressor is built."),
     "schedule": ("Schedules", "Feedforward gains: pure functions of the sample number."),
     "law": ("Laws", "Feedback gains: they look at error and regressor, within limits that all laws share."),
@@ -90,9 +90,10 @@ def family_page(family: str) -> str:
     classes = [registry.find(family, name) for name in names]
     rows = [(f":doc:`{c.__name__}`", first_sentence(c), *facts(c, family)) for c in classes]
     head = ("name", "what it is") + (("gain", "ports") if family == "filter" else ())
-    shared = {p.name for p in gs.Law.parameters()} if family == "law" else set()
+    bases = {"law": gs.Law, "filter": gs.Filter}
+    shared = {p.name for p in bases[family].parameters()} if family in bases else set()
     own = [(c.__name__, p.name, p.symbol or "", "required" if p.required else f"``{p.default!r}``",
-            p.range.removeprefix("must be "), p.unit, p.doc)
+            limits(p), p.unit, p.doc)
            for c in classes for p in c.parameters() if p.name not in shared]
     parts = [heading(title), lead, table(head, rows, "14 46 14 26" if family == "filter" else "20 80")]
     if own:
@@ -100,6 +101,12 @@ def family_page(family: str) -> str:
         parts += [heading("Parameters", "-"), table(head, own, "14 12 10 12 20 14 24")]
     parts.append(".. toctree::\n   :hidden:\n\n" + "".join(f"   {name}\n" for name in names))
     return "\n\n".join(parts)
+
+
+def limits(parameter: Parameter) -> str:
+    """What a parameter may be, as short as a table needs it."""
+    text = parameter.range.removeprefix("must be ")
+    return text.replace("a finite number", "number").replace("an integer", "integer")
 
 
 def facts(cls: type[Spec], family: str) -> tuple[str, ...]:
@@ -128,6 +135,8 @@ def class_page(name: str) -> str:
     inherited = "" if not issubclass(cls, Spec) or cls in (gs.Filter, gs.Schedule, gs.Law, gs.Structure) else (
         f"\nAll of `gainsched.{cls.family.capitalize() if cls.family != 'model' else 'Structure'}` applies too.\n")
     body = f".. autoclass:: gainsched.{name}\n   :members:\n   :exclude-members: with_traceback, add_note\n"
+    if cls.__mro__[1].__module__.startswith("gainsched") and not issubclass(cls, Spec):
+        body += "   :inherited-members:\n"                  # a compiled base class is no page of its own
     return "\n\n".join([heading(name), ".. currentmodule:: gainsched", body + inherited])
 
 

@@ -51,10 +51,10 @@ def record(T, seed=0):
     return x, np.convolve(x, [0.8, -0.4, 0.2])[:T] + 0.01 * rng.standard_normal(T)
 
 
-def loop_job(filter, **options):
+def loop_job(filter, keep=None, **options):
     x, d = record(SAMPLES)
     loop = gs.Loop(filter, **options)
-    return lambda: loop.run(x, d)
+    return lambda: loop.run(x, d, record=keep)
 
 
 def compiled(*flags):
@@ -123,9 +123,10 @@ def divergence():
 
 
 def loops():
-    """The general loop on today's filters."""
+    """Whole runs through the direct and the general block, and step by step."""
     schedule = gs.Exponential(1.0, rate=0.5, every=1000, floor=0.1)
     compare([("LMS", lambda n: loop_job(gs.LMS(n), gain=0.1 / n)), ("NLMS", lambda n: loop_job(gs.NLMS(n))),
+             ("NLMS, general block", lambda n: loop_job(gs.NLMS(n), keep=gs.Record(gain=SAMPLES))),
              ("NLMS, schedule", lambda n: loop_job(gs.NLMS(n), gain=schedule))])
     loop = gs.Loop(gs.NLMS(32))
     x, d = (s.tolist() for s in record(20_000))
