@@ -22,10 +22,10 @@ slow: $(VENV)/.dev        ## the long tests: soaks and Monte Carlo
 
 dev: $(VENV)/.dev         ## an editable install with all tools in .venv
 
-check: $(VENV)/.dev       ## ruff, mypy --strict, cython-lint
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint gainsched
+check: $(VENV)/.dev       ## ruff, mypy --strict, cython-lint; all three, even if one complains
+	@status=0; for tool in "ruff check ." "mypy" "cython-lint gainsched"; do \
+		echo "$$tool"; PATH="$(CURDIR)/$(BIN):$$PATH" $$tool || status=1; \
+	done; exit $$status
 
 bench: $(VENV)/.bench     ## time gainsched and its peers in one run
 	$(BIN)/python benchmarks/run.py
