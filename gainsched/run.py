@@ -120,10 +120,13 @@ class Run:
     def fit(self) -> float:
         """Percentage of the desired signal's variation that the one-step predictions explain.
 
-        100 (1 - norm(e) / norm(d - mean d)) over the samples where both exist; nan for an empty run.
+        100 (1 - norm(e) / norm(d - mean d)) over the samples where both exist and none was skipped (a missing input
+        counts as 0 there, which says nothing of the weights); nan for an empty run.
         """
         d = self.y + self.e if self.d is None else np.asarray(self.d)
         sound = np.isfinite(self.e) & np.isfinite(d)
+        if self.skipped is not None:
+            sound &= ~self.skipped
         if not sound.any():
             return float("nan")
         spread = np.linalg.norm(d[sound] - d[sound].mean())

@@ -27,7 +27,7 @@ def refusing(what: str = "") -> Iterator[None]:
     """Around everything that works on the user's words and files: what the classes refuse becomes one line."""
     try:
         yield
-    except (ValueError, TypeError, LookupError, OSError, ImportError) as error:
+    except (ValueError, TypeError, LookupError, OSError, ImportError, MemoryError) as error:
         message = " ".join(str(error).split())
         raise Refused(f"{what}: {message}" if what else message) from error
 

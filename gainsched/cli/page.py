@@ -41,7 +41,7 @@ table.grid td { white-space: nowrap; }
 table.grid td + td, table.grid th + th { text-align: right; font-variant-numeric: tabular-nums; }
 table.grid td:last-child, table.grid th:last-child { padding-right: 0; }
 code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
-figure { margin: 1rem 0 1.6rem; } figure img { width: 100%; max-width: 46rem; height: auto; display: block; }
+figure { margin: 1rem 0 1.6rem; } figure img { width: 100%; height: auto; display: block; }
 figure.square img { max-width: 26rem; }
 figcaption { color: var(--soft); font-size: .9rem; max-width: 46rem; }
 ul { padding-left: 1.2rem; max-width: 46rem; } li { margin: .25rem 0; }
@@ -85,7 +85,7 @@ def paragraph(text: str) -> str:
 def verdict(word: str, sentence: str) -> str:
     """The verdict in one sentence, colored by its word."""
     kind = {"stable": "stable", "unstable": "unstable", "diverged": "unstable"}.get(word, "open")
-    return f'<p class="verdict {kind}"><b>{escape(word)}</b> {escape(sentence)}</p>'
+    return f'<p class="verdict {kind}"><b>{escape(word)}</b> {escape(sentence[:1].upper() + sentence[1:])}</p>'
 
 
 def facts(rows: Iterable[tuple[str, str]], code: Sequence[str] = ()) -> str:

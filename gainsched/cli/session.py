@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import dataclasses
 import math
 import sys
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gainsched.analysis import Report
+    from gainsched.filters import Filter
     from gainsched.io import Signals
 
 GAINS, WEIGHTS = 20_000, 2_000_000        # numbers kept of a long record's gains, and of its weights
@@ -52,11 +55,12 @@ class Outcome:
     run: Run
     report: Report | None
     notes: tuple[str, ...] = field(default=())
+    cut_short: bool = False            # Ctrl-C met the analysis, after the run was done
 
     @property
     def exit_code(self) -> int:
         """0 done, 3 diverged, 130 interrupted."""
-        return {Status.DONE: 0, Status.DIVERGED: console.DIVERGED,
+        return console.INTERRUPTED if self.cut_short else {Status.DONE: 0, Status.DIVERGED: console.DIVERGED,
                 Status.INTERRUPTED: console.INTERRUPTED}[self.run.status]
 
     def to_dict(self) -> dict[str, Any]:
@@ -84,16 +88,28 @@ def prepare(data: Path, inputs: Sequence[str], output: str | None, *, filter: st
         mu = None if gain is None else specs.gain_from(gain)
     with console.refusing("--forgetting"):
         memory = None if forgetting is None else specs.gain_from(forgetting)
+    _fits(built, signals, gain)
     notes = []
     if built != plain:
         notes.append(f"{filter} took its number of channels from the {signals.channels} inputs: {built!r}.")
-    if signals.d is None and built.needs_d:
-        raise console.Refused(f"{type(built).__name__} needs the desired signal: name its column with --output.")
     with console.refusing():
         loop = Loop(built, mu, memory, nonfinite=str(nonfinite), on_divergence="stop")
     if nonfinite == "raise":
         _complete(data, signals)
     return Job(str(data), signals, loop, tuple(notes))
+
+
+def _fits(built: Filter, signals: Signals, gain: str | None) -> None:
+    """Refuse what filter and data do not have in common, in the words of the command line."""
+    name = type(built).__name__
+    if signals.d is None and built.needs_d:
+        raise console.Refused(f"{name} needs the desired signal: name its column with --output.")
+    if built.model.channels != signals.channels:
+        raise console.Refused(f"--filter {built!r} takes {built.model.channels} inputs, --input names "
+                              f"{signals.channels}.")
+    if gain is None and built.default_gain is None:
+        raise console.Refused(f"{name} has no default gain, the safe range depends on the signal: pass --gain. "
+                              "gainsched analyze tells the range for any gain you try.")
 
 
 def _complete(data: Path, signals: Signals) -> None:
@@ -109,21 +125,33 @@ def _complete(data: Path, signals: Signals) -> None:
 
 
 def carry_out(job: Job) -> Outcome:
-    """Judge the loop as it stands before the first sample, then adapt over the record."""
-    report, notes = judge(job)
+    """Adapt over the record, and judge a twin of the loop that stands before the first sample.
+
+    The run comes first: it is quick, and Ctrl-C during the analysis then leaves it whole.
+    """
+    twin = copy.deepcopy(job.loop)
     every = max(1, len(job.signals.x) // GAINS)
     rows = max(1, WEIGHTS // job.loop.filter.model.n)
     record = Record(gain=every, weights=max(1, len(job.signals.x) // min(rows, GAINS)))
     run = adapt(job.loop, job.signals.x, job.signals.d, record)
+    if run.status is Status.INTERRUPTED:
+        return Outcome(job, run, None, (*job.notes, "no analysis: interrupted."))
+    try:
+        report, notes = judge(twin, job.signals)
+    except KeyboardInterrupt:
+        return Outcome(job, run, None, (*job.notes, "no analysis: interrupted."), cut_short=True)
     doubt = mismatch(run, report) if run.status is Status.DONE else ""
     return Outcome(job, run, report, (*job.notes, *notes, *([doubt + "."] if doubt else [])))
 
 
-def judge(job: Job) -> tuple[Report | None, tuple[str, ...]]:
+def judge(loop: Loop, signals: Signals) -> tuple[Report | None, tuple[str, ...]]:
     """What theory says of the loop on this record; a record that theory cannot use is a note, no failure."""
+    terminal = console.err()
+    waiting = terminal.status("analyzing") if terminal.is_terminal else contextlib.nullcontext()
     try:
-        return analyze(job.loop, x=job.signals.x, d=job.signals.d), ()
-    except (ValueError, TypeError) as error:
+        with waiting:
+            return analyze(loop, x=signals.x, d=signals.d), ()
+    except (ValueError, TypeError, MemoryError) as error:
         return None, (f"no analysis: {' '.join(str(error).split())}",)
 
 

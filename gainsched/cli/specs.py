@@ -63,7 +63,7 @@ def gain_from(text: str) -> float | Schedule | Law:
     try:
         return float(text)
     except ValueError:
-        call = syntax.call(text)
+        call = syntax.call(text, "0.5, exponential:start=1,rate=.5,every=2000")
     family = _family_of(call.name)
     cls = registry.find(family, call.name)
     warm = dict(call.keywords).get("warmup") if family == "schedule" else None

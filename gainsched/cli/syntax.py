@@ -22,14 +22,14 @@ class Call:
     keywords: tuple[tuple[str, str], ...] = ()
 
 
-def call(text: str) -> Call:
-    """Split ``name``, ``name:arguments`` or ``name(arguments)``."""
+def call(text: str, example: str = "nlms:32, rls:fir(8),delta=100") -> Call:
+    """Split ``name``, ``name:arguments`` or ``name(arguments)``; a refusal shows the example."""
     stripped = text.strip()
     _check_brackets(stripped)
     cut = next((i for i, c in enumerate(stripped) if c in ":("), len(stripped))
     name, rest = stripped[:cut].strip(), stripped[cut:]
     if not name or not all(c.isalnum() or c in "-_" for c in name):
-        raise ValueError(f"{text!r} is no spec; write a name and its arguments: nlms:32, rls:fir(8),delta=100.")
+        raise ValueError(f"{text!r} is no spec; write for example {example}.")
     if rest.startswith("("):
         if not rest.endswith(")"):
             raise ValueError(f"{text!r}: nothing may follow the closing parenthesis.")

@@ -112,6 +112,7 @@ def test_missing_cells(data, tmp_path):
     assert "row 10 (u)" in message and "--nonfinite skip" in message
     got = strict(call(*args, "--nonfinite", "skip", "--json").stdout)
     assert got["skipped"] == 3 and got["status"] == "done"
+    assert got["fit"] > 0
     assert strict(call(*args, "--nonfinite", "hold", "--json").stdout)["status"] == "done"
 
 
@@ -125,7 +126,7 @@ def test_missing_cells(data, tmp_path):
     (["run", "DATA", "-i", "u", "-o", "y", "--forgetting", "0.9"], ["forgetting", "NLMS"]),
     (["run", "DATA", "-i", "u", "-o", "y", "-f", "lms:3"], ["no default gain"]),
     (["run", "DATA", "-i", "u"], ["--output"]),
-    (["run", "DATA", "-i", "u,v", "-o", "y", "-f", "nlms:fir(3,channels=3)"], ["(T, 3)"]),
+    (["run", "DATA", "-i", "u,v", "-o", "y", "-f", "nlms:fir(3,channels=3)"], ["takes 3 inputs", "names 2"]),
     (["run", "DATA", "-o", "y"], ["--input"]),
     (["run"], ["DATA"]),
     (["run", "DATA", "-i", "u", "--nonfinite", "drop"], ["drop"]),
@@ -261,9 +262,10 @@ def test_ctrl_c_at_the_console(tmp_path):
 def test_progress_at_a_terminal_only(tmp_path):
     import pty
 
-    x = np.random.default_rng(0).standard_normal(100_000)
+    x = np.random.default_rng(0).standard_normal(20_000)
     np.savez(tmp_path / "long.npz", u=x, y=x)
-    command = [sys.executable, "-m", "gainsched", "run", str(tmp_path / "long.npz"), "-i", "u", "-o", "y", "-f", "rls:100", "--json"]
+    hurry = "from gainsched.cli import app, session; session.PATIENCE = 0.0; app.main()"
+    command = [sys.executable, "-c", hurry, "run", str(tmp_path / "long.npz"), "-i", "u", "-o", "y", "-f", "rls:30", "--json"]
     main, other = pty.openpty()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=other, env={**os.environ, "TERM": "xterm"})
     os.close(other)
@@ -279,7 +281,7 @@ def test_progress_at_a_terminal_only(tmp_path):
     out = process.stdout.read()
     assert process.wait() == 0
     assert b"adapting" in shown and b"samples/s" in shown
-    assert strict(out.decode())["n"] == 100_000
+    assert strict(out.decode())["n"] == 20_000
 
 
 def test_module_and_console_script(data):
@@ -288,3 +290,27 @@ def test_module_and_console_script(data):
     assert done.returncode == 0 and done.stderr == "" and strict(done.stdout)["n"] == 2000
     done = subprocess.run([*command[:4], "none.csv", "-i", "u"], capture_output=True, text=True, check=False)
     assert done.returncode == 2 and done.stdout == "" and done.stderr.count("\n") == 1 and "Traceback" not in done.stderr
+
+
+def test_ctrl_c_in_the_analysis_keeps_the_run(data, monkeypatch, tmp_path):
+    def stop(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(session, "analyze", stop)
+    result = call("run", data, "-i", "u", "-o", "y", "-f", "nlms:3", "--json", "--out", tmp_path / "o")
+    assert result.exit_code == 130
+    got = strict(result.stdout)
+    assert got["status"] == "done" and got["n"] == 2000 and got["verdict"] is None and "interrupted" in got["notes"][-1]
+    assert (tmp_path / "o" / "report.html").exists()
+
+
+def test_more_weights_than_theory_can_hold(data):
+    got = strict(call("run", data, "-i", "u", "-o", "y", "-f", "nlms:9999999", "--json").stdout)
+    assert got["status"] == "done" and got["verdict"] is None and "no analysis" in got["notes"][0]
+
+
+def test_the_analysis_stands_before_the_first_sample(data):
+    signals = gs.read(data, input="u", output="y")
+    got = strict(call("analyze", data, "-i", "u", "-o", "y", "-f", "nlms:3", "-g", "step:1,.5,100", "--json").stdout)
+    expected = gs.analyze(gs.Loop(gs.NLMS(3), gs.Step(1, 0.5, 100)), x=signals.x, d=signals.d)
+    assert got["report"]["margins"]["gain"] == pytest.approx(expected.margins.gain)
