@@ -10,6 +10,7 @@ import numpy as np
 
 from gainsched.analysis import analyze
 from gainsched.cli import console, session
+from gainsched.excitation import Excitation
 from gainsched.filters import NLMS
 from gainsched.gains import KwongJohnston
 from gainsched.io import Signals, read
@@ -81,6 +82,11 @@ class Trial:
         return session.rms(self.run, from_=0.75)
 
     @property
+    def predicted(self) -> float:
+        """One-step error in the steady state that theory predicts, mg/dL; nan for the law, which has no theory."""
+        return predicted_rms(self.report)
+
+    @property
     def echo(self) -> float:
         """Correlation of an error with the next: > 0 the loop lags, < 0 it overshoots."""
         e = self.run.e[:-1], self.run.e[1:]
@@ -111,6 +117,7 @@ class Experiment:
     adaptive: Trial
     best: Trial                         # the best constant gain, found afterwards
     scan: NDArray[np.float64]           # rms of every constant gain of SCAN
+    predicted: NDArray[np.float64]      # the same, as theory predicts it from the record's statistics
     other: dict[float, float]           # rms of the law for other `allowed`: how much its one number matters
 
     @property
@@ -121,12 +128,16 @@ class Experiment:
 
 def experiment(signals: Signals) -> Experiment:
     """Run every gain over the recording; missing cells are skipped by the loop's own policy."""
-    scan = np.array([session.rms(_loop(float(mu)).run(signals.x, signals.d)) for mu in SCAN])
+    assert signals.d is not None
+    exc = Excitation.from_data(signals.x, signals.d, model=FILTER.model)
+    loops = [_loop(float(mu)) for mu in SCAN]
+    predicted = np.array([predicted_rms(analyze(loop, exc)) for loop in loops])
+    scan = np.array([session.rms(loop.run(signals.x, signals.d)) for loop in loops])
     best = float(SCAN[int(np.argmin(scan))])
     return Experiment(
-        signals, once=_calibrated_once(signals), scan=scan,
-        low=_trial("low", LOW, signals), high=_trial("high", HIGH, signals),
-        adaptive=_trial("adaptive", law(), signals), best=_trial("best, by hindsight", best, signals),
+        signals, once=_calibrated_once(signals), scan=scan, predicted=predicted,
+        low=_trial("low", LOW, signals, exc), high=_trial("high", HIGH, signals, exc),
+        adaptive=_trial("adaptive", law(), signals, exc), best=_trial("hindsight", best, signals, exc),
         other={a: session.rms(_loop(law(a)).run(signals.x, signals.d)) for a in (ALLOWED / 2, 2 * ALLOWED)})
 
 
@@ -134,9 +145,14 @@ def _loop(gain: float | Law) -> Loop:
     return Loop(FILTER, gain, nonfinite="skip")
 
 
-def _trial(name: str, gain: float | Law, signals: Signals) -> Trial:
+def predicted_rms(report: Report) -> float:
+    """Root of noise and excess error in the steady state; nan where theory claims nothing."""
+    return math.nan if report.emse is None else math.sqrt(report.noise + report.emse)
+
+
+def _trial(name: str, gain: float | Law, signals: Signals, exc: Excitation) -> Trial:
     loop = _loop(gain)
-    report = analyze(loop, x=signals.x, d=signals.d)
+    report = analyze(loop, exc)
     return Trial(name, gain, loop.run(signals.x, signals.d, Record(gain=1, weights=12)), report)
 
 

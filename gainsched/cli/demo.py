@@ -44,7 +44,7 @@ def tell(experiment: calibration.Experiment) -> None:
     for row in story.table(experiment):
         table.add_row(*row, style="bold" if row[0] == "adaptive" else None)
     terminal.print(table)
-    terminal.print("mg/dL, one step ahead; fixed: calibrated once, in the first week; steady: over the last quarter",
+    terminal.print("mg/dL, one step ahead; fixed: calibrated once, in the first week; steady: the last quarter",
                    style="dim")
     for text in story.sentences(experiment):
         terminal.print(f"\n{text}", markup=False)
@@ -69,10 +69,10 @@ def to_dict(experiment: calibration.Experiment) -> dict[str, Any]:
         "n": law.run.n, "status": str(law.run.status), "fit": law.run.fit, "w": law.run.w,
         "verdict": law.report.verdict,
         "calibrated_once": experiment.once, "missing": experiment.signals.missing,
-        "trials": [{"name": t.name, "gain": repr(t.gain), "rms": t.rms, "steady": t.steady, "echo": t.echo,
-                    "range": t.report.range, "gain_margin_db": t.margin_db, "verdict": t.report.verdict,
+        "trials": [{"name": t.name, "gain": repr(t.gain), "rms": t.rms, "predicted": t.predicted, "steady": t.steady,
+                    "echo": t.echo, "range": t.report.range, "gain_margin_db": t.margin_db, "verdict": t.report.verdict,
                     "report": t.report.to_dict()} for t in experiment.trials],
-        "scan": {"gain": calibration.SCAN, "rms": experiment.scan},
+        "scan": {"gain": calibration.SCAN, "rms": experiment.scan, "predicted": experiment.predicted},
         "law_for_other_limits": {f"{limit:g} mg/dL": value for limit, value in experiment.other.items()},
         "story": story.sentences(experiment), "disclaimer": story.DISCLAIMER,
     }

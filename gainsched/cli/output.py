@@ -129,8 +129,10 @@ def as_page(outcome: session.Outcome, pictures: list[Picture]) -> str:
 
 def numbers(report: Report) -> list[tuple[str, str]]:
     """The report's rows of numbers; its lists stand elsewhere on the page."""
-    return [(label, re.sub(" {2,}", " \u00b7 ", text)) for label, text in report.rows()
+    rows = [(label, text.strip()) for label, text in report.rows()
             if label.strip() not in ("loop", "warnings", "assumptions", "")]
+    told = [(label, "unbounded" if text.startswith("inf") else text) for label, text in rows]
+    return [(label, re.sub(" {2,}", " \u00b7 ", text)) for label, text in told]
 
 
 def footer() -> str:
@@ -163,7 +165,7 @@ def ran(outcome: session.Outcome) -> list[tuple[str, str]]:
 def advice(outcome: session.Outcome) -> list[str]:
     """Warnings of theory and of the run, each with what to do."""
     job, run, report = outcome.job, outcome.run, outcome.report
-    out = [] if report is None else [text + "." for text in report.warnings]
+    out = [] if report is None else [text[:1].upper() + text[1:] + "." for text in report.warnings]
     if report is not None and report.verdict == "unstable" and report.range is not None:
         low, high = (console.sized(end) for end in report.range)
         out.append(f"The {report.port} leaves the stable range: keep it well within {low} to {high}.")

@@ -12,7 +12,7 @@ from gainsched.cli.calibration import ALLOWED, SCAN, WEEK, Experiment, Trial
 from gainsched.cli.console import counted
 from gainsched.cli.output import Picture, footer, numbers, sound
 from gainsched.plot import gain, learning_curve, weights
-from gainsched.plot.figure import dress, new_figure
+from gainsched.plot.figure import decibels, dress, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 MINUTES = 5                     # between samples
 WINDOW = 8 * 60 // MINUTES      # samples of the close-up
 HEADROOM = 60.0                 # mg/dL around its readings
-COLORS = {"low": "#e08a1e", "high": "#d1495b", "adaptive": "#1f5a92", "best, by hindsight": "#6b7683"}
-HEADER = ("", "gain", "fixed rms", "online rms", "steady error", "stable range", "gain margin", "verdict")
+COLORS = {"low": "#e08a1e", "high": "#d1495b", "adaptive": "#1f5a92", "hindsight": "#6b7683"}
+HEADER = ("", "gain", "fixed rms", "online rms", "theory", "steady error", "stable range", "gain margin", "verdict")
 DISCLAIMER = (
     "This is a calibration exercise, not a medical device: one person, one kind of sensor, 2010; every error is one "
     "step ahead, measured against the same readings that then correct the weights. Nothing here is fit to dose by.")
@@ -30,8 +30,8 @@ DISCLAIMER = (
 def table(experiment: Experiment) -> list[tuple[str, ...]]:
     """The rows under `HEADER`; errors in mg/dL."""
     before = f"{experiment.once:.1f}"
-    return [(trial.name, _gain(trial), before, f"{trial.rms:.1f}", f"{trial.steady:.1f}", _range(trial),
-             f"{trial.margin_db:.1f} dB", trial.report.verdict) for trial in experiment.trials]
+    return [(trial.name, _gain(trial), before, f"{trial.rms:.1f}", _number(trial.predicted), f"{trial.steady:.1f}",
+             _range(trial), f"{trial.margin_db:.1f} dB", trial.report.verdict) for trial in experiment.trials]
 
 
 def sentences(x: Experiment) -> list[str]:
@@ -55,6 +55,9 @@ def sentences(x: Experiment) -> list[str]:
          f"{1 - law.rms / high.rms:.0%} below the high one."),
         (f"The best constant, {best.gain}, found by trying {len(SCAN)} of them on the whole recording afterwards, "
          f"reaches {best.rms:.1f}: the law comes within {law.rms / best.rms - 1:.0%} without having seen it.{default}"),
+        (f"Theory, from the statistics of the recording alone, predicts {low.predicted:.1f}, {high.predicted:.1f} and "
+         f"{best.predicted:.1f} mg/dL for the three constants, and a best gain of {SCAN[np.argmin(x.predicted)]:g}; "
+         "for the law it certifies the range and claims no error."),
         ("The law was not tuned. Its memory is the default; the one number with a unit says at which error the gain "
          f"becomes 1, and is set to {ALLOWED:g} mg/dL, which ISO 15197:2013 allows a meter to be off at low glucose. "
          f"Half of that gives {half:.1f}, twice that {double:.1f} mg/dL."),
@@ -70,7 +73,12 @@ def pictures(x: Experiment) -> list[Picture]:
     for trial in (x.high, x.low, x.adaptive):
         learning_curve(sound(trial.run), label=trial.name, window=12 * 24, ax=ax)
         ax.lines[-1].set(color=COLORS[trial.name], label=trial.name)
-    ax.legend(frameon=False, fontsize="small", ncols=3, loc="lower left", bbox_to_anchor=(0.0, 1.0))
+    for trial in (x.high, x.low):
+        every = max(1, trial.run.n // 500)
+        expected = trial.report.learning_curve(trial.run.n, every=every)
+        ax.plot(every * np.arange(len(expected)), decibels(expected), color=COLORS[trial.name], linewidth=1.2,
+                linestyle="--", label=f"{trial.name}, predicted")
+    ax.legend(frameon=False, fontsize="small", ncols=5, loc="lower left", bbox_to_anchor=(0.0, 1.0))
     gain(x.adaptive.run, report=x.adaptive.report, ax=used.add_subplot())
     weights(x.adaptive.run, labels=["mg/dL per 20 nA", "offset, mg/dL"], ax=moved.add_subplot())
     return [
@@ -78,7 +86,8 @@ def pictures(x: Experiment) -> list[Picture]:
                                             "lag, high ones ring; the adaptive gain did not know this curve."),
         Picture("close-up", close, "The eight hours in which the low gain lags most. Every prediction is made "
                                    "before its reading arrives."),
-        Picture("learning-curve", curve, "Squared one-step error, mean over a day; dB above 1 (mg/dL)\u00b2."),
+        Picture("learning-curve", curve, "Squared one-step error, mean over a day, and what theory predicts; dB "
+                                         "above 1 (mg/dL)\u00b2."),
         Picture("gain", used, "The gain that the law chose, and the range in which any sequence of gains is stable."),
         Picture("weights", moved, "Sensitivity and offset as the adaptive loop identified them."),
     ]
@@ -87,15 +96,15 @@ def pictures(x: Experiment) -> list[Picture]:
 def as_page(x: Experiment, drawn: list[Picture]) -> str:
     """The demo's report page."""
     law = x.adaptive
-    titles = ("Error against gain", "Close up", "Error over time", "The gain used", "Weights over time")
+    titles = ("Error against gain", "Close up", "Measured against predicted", "The gain used", "Weights over time")
     first, *rest = (block for title, picture in zip(titles, drawn, strict=True)
                     for block in (page.heading(title), picture.html()))
     blocks = [
         page.verdict(law.report.verdict, f"{law.report.sentence}."),
         page.heading("Before and after"), page.grid(HEADER, table(x)),
         page.paragraph("Errors in mg/dL, root mean square, one step ahead. Fixed: calibrated once, by least squares "
-                       "on the first week, and left alone. Online: identified at every sample. Steady: over the "
-                       "last quarter of the recording."),
+                       "on the first week, and left alone. Online: identified at every sample. "
+                       "Theory: predicted steady state. Steady: over the last quarter of the recording."),
         page.heading("What the numbers say"), *(page.paragraph(text) for text in sentences(x)),
         first, *rest,
         page.heading("Range and margins of the adaptive loop"), page.facts(numbers(law.report)),
@@ -120,6 +129,10 @@ def _gain(trial: Trial) -> str:
     return f"{low:.2f} to {high:.2f}"
 
 
+def _number(value: float) -> str:
+    return "\u2013" if math.isnan(value) else f"{value:.1f}"
+
+
 def _range(trial: Trial) -> str:
     return "unknown" if trial.report.range is None else "{:g} to {:g}".format(*trial.report.range)
 
@@ -138,7 +151,9 @@ def _settling(trial: Trial) -> str:
 
 
 def _scan(ax: Axes, x: Experiment) -> None:
-    ax.plot(SCAN, x.scan, color=COLORS["best, by hindsight"], linewidth=1.6, label="constant gain")
+    ax.plot(SCAN, x.scan, color=COLORS["hindsight"], linewidth=1.6, label="constant gain, measured")
+    ax.plot(SCAN, x.predicted, color=COLORS["hindsight"], linewidth=1.2, linestyle=":", label="constant gain, "
+                                                                                              "predicted")
     for trial in (x.low, x.high):
         assert isinstance(trial.gain, float)
         ax.plot([trial.gain], [trial.rms], "o", color=COLORS[trial.name], label=f"{trial.name}, {trial.gain:g}")

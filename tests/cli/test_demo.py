@@ -31,6 +31,8 @@ def test_the_story_is_true(demo):
     assert law["rms"] < min(low["rms"], high["rms"]) < got["calibrated_once"]
     assert low["echo"] > 0.5 and high["echo"] < -0.5
     assert [t["verdict"] for t in got["trials"]] == ["stable"] * 4
+    assert low["predicted"] == pytest.approx(low["rms"], rel=0.1) and best["predicted"] == pytest.approx(best["rms"], rel=0.1)
+    assert law["predicted"] is None
     assert high["gain_margin_db"] == pytest.approx(0.45, abs=0.01)
     assert all(value < low["rms"] for value in got["law_for_other_limits"].values())
 
