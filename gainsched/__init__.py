@@ -27,13 +27,9 @@ if TYPE_CHECKING:
     from gainsched.run import Run as Run
     from gainsched.run import Status as Status
 
+_FAMILIES = ("gainsched.models", "gainsched.filters", "gainsched.gains")     # whatever they export is public
 _HOMES = {
     "gainsched.errors": ("DivergedError", "Interrupted", "NoTheory"),
-    "gainsched.models": ("ARX", "FIR", "Structure"),
-    "gainsched.filters": ("APA", "LMF", "LMS", "NLMS", "RLS", "DelayedLMS", "Filter", "FxLMS", "LeakyLMS", "MITRule",
-                          "SignDataLMS", "SignErrorLMS", "SignSignLMS"),
-    "gainsched.gains": ("Constant", "Cosine", "Exponential", "InverseTime", "KwongJohnston", "Law", "RMSProp",
-                        "Schedule", "Step"),
     "gainsched.excitation": ("Excitation",),
     "gainsched.loop": ("Loop",),
     "gainsched.run": ("Record", "Run", "Status"),
@@ -44,7 +40,11 @@ _HOMES = {
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 _MODULES = ("analysis", "checks")
 
-__all__ = ["__version__", "analysis", "checks", *sorted(_HOME)]
+
+def _families() -> dict[str, Any]:
+    """Models, filters, schedules and laws by name."""
+    modules = [importlib.import_module(name) for name in _FAMILIES]
+    return {name: getattr(module, name) for module in modules for name in module.__all__}
 
 
 def __getattr__(name: str) -> Any:
@@ -52,15 +52,19 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("gainsched")
+    if name == "__all__":
+        return ["__version__", *_MODULES, *sorted({*_HOME, *_families()})]
     if name in _HOME:
         value = getattr(importlib.import_module(_HOME[name]), name)
     elif name in _MODULES:
         value = importlib.import_module(f"gainsched.{name}")
-    else:
+    elif not name[0].isupper() or name not in (found := _families()):     # families export classes
         raise AttributeError(f"module 'gainsched' has no attribute {name!r}")
+    else:
+        value = found[name]
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__getattr__("__all__")})

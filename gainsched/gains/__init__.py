@@ -2,9 +2,9 @@
 
 from gainsched.gains.base import Law, Schedule
 from gainsched.gains.rmsprop import RMSProp
-from gainsched.gains.schedules import Constant, Cosine, Exponential, InverseTime, Step, Warmed
+from gainsched.gains.schedules import Constant, Cosine, Exponential, InverseTime, Step
 from gainsched.gains.vss import KwongJohnston
 
 __all__ = [
-    "Constant", "Cosine", "Exponential", "InverseTime", "KwongJohnston", "Law", "RMSProp", "Schedule", "Step", "Warmed",
+    "Constant", "Cosine", "Exponential", "InverseTime", "KwongJohnston", "Law", "RMSProp", "Schedule", "Step",
 ]
