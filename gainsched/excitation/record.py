@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-_BLOCK = 1 << 22                 # regressor entries held at a time
+_BLOCK = 1 << 18                 # regressor entries held at a time: they stay in cache
 _SAMPLE = 1 << 20                # modal regressor entries kept
 
 
