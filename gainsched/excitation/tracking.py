@@ -75,7 +75,7 @@ def _fit(power: dict[float, float], covariance: Array, sample: Array) -> tuple[f
         c = np.linalg.solve(system, np.stack([gain**2 * m.G[live], modal[live]], axis=1))
         rows.append(np.array([1.0, 0.0] + values[live] @ c) / measured)
     matrix = np.array(rows)
-    noise, size = np.linalg.lstsq(matrix, np.ones(len(matrix)), rcond=None)[0]
+    noise, size = map(float, np.linalg.lstsq(matrix, np.ones(len(matrix)), rcond=None)[0])
     if noise < 0:
         noise, size = 1e-3 * min(power.values()), float(matrix[:, 1].sum() / (matrix[:, 1] @ matrix[:, 1]))
-    return (float(noise), np.diag(size * shape)) if size > 0 else None
+    return (noise, np.diag(size * shape)) if size > 0 else None
