@@ -74,7 +74,8 @@ def execute(engine: Engine, filter: Filter, x: NDArray[Any], d: NDArray[Any] | N
     return Run(
         y=y[:done], e=e[:done], w=engine.record["w"].copy(), status=status, start=begin,
         stopped_at=begin + done - 1 if status is Status.DIVERGED else None,
-        d=y[:done] + e[:done] if d is None else d[:done], skipped=None if skipped is None else skipped[:done],
+        given=None if filter.error_of_output or d is None else np.array(d[:done]),
+        skipped=None if skipped is None else skipped[:done],
         gain=(gains.reshape(-1, *shape) if per_weight else gains[:, 0]) if record.gain else None,
         weights=weights.view(kind).reshape(-1, *shape) if record.weights else None, record=record, filter=filter)
 

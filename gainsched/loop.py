@@ -114,6 +114,8 @@ class Loop(Stepping):
         if w0 is None:
             return np.zeros(shape)
         w = np.array(w0)
+        if w.dtype.kind not in "iufc":
+            raise TypeError(refusal("Loop: w0", w0, "must be an array of numbers"))
         w = w.astype(np.complex128 if w.dtype.kind == "c" else np.float64)
         if w.shape != shape:
             raise ValueError(refusal("Loop: w0", w.shape, f"must have shape {shape}"))
@@ -121,8 +123,8 @@ class Loop(Stepping):
             raise ValueError(refusal("Loop: w0", w0, "must be finite"))
         return w
 
-    def _blank(self, complex_: bool, force: NDArray[Any] | float | None = None) -> NDArray[Any]:
-        """A fresh state record; `force` is the gain a law takes over from."""
+    def _blank(self, complex_: bool, force: dict[str, Any] | None = None) -> NDArray[Any]:
+        """A fresh state record; `force` holds the gains, by port, that laws take over from."""
         filter = self._filter
         n = filter.model.n
         if complex_ and not self._may_be_complex():
@@ -130,7 +132,7 @@ class Loop(Stepping):
                              "number, array, schedule or scalar law as gain.")
         groups = {"filter": filter.initial()}
         for name, port in self._ports.items():
-            groups[name] = {} if port.law is None else port.law.initial(n, force if name == "gain" else None)
+            groups[name] = {} if port.law is None else port.law.initial(n, (force or {}).get(name))
         record = states.blank(filter.model.layout(filter.lookback, filter.span), filter.model.shape, groups, complex_)
         record["w"] = self._w0
         return record
@@ -151,11 +153,13 @@ class Loop(Stepping):
         engine.bind("forgetting", self._ports["forgetting"])
         return engine
 
-    def _become_complex(self) -> None:
+    def _widened(self) -> NDArray[Any]:
+        """The present state as a complex record."""
         record = self._blank(True)
-        self._engine.stored()
-        states.copy_fields(record, self._engine.record)
-        self._make(record)
+        with self._engine as engine:
+            engine.stored()
+            states.copy_fields(record, engine.record)
+        return record
 
     # -- what it is --------------------------------------------------------------------------------------------
 
@@ -201,26 +205,20 @@ class Loop(Stepping):
     @state.setter
     def state(self, value: NDArray[Any]) -> None:
         record = np.asarray(value)
-        own = self._engine.record
-        theirs, ours = states.names(record), states.names(own)
-        if not theirs or record.shape != ():
+        if not states.names(record) or record.shape != ():
             raise TypeError(refusal("loop.state", value, "must be a structured record, as loop.state gives it"))
-        if record["w"].dtype.kind == "c" and self._engine.record["w"].dtype.kind != "c":
-            self._make(self._blank(True))
-            own = self._engine.record
-        if set(theirs) != set(ours):
-            differing = sorted(set(theirs) ^ set(ours))
-            raise ValueError(f"loop.state: the fields {differing} are not in both records; this state belongs to "
-                             "another filter or gain.")
-        for name in ours:
-            if record[name].shape != own[name].shape:
-                raise ValueError(refusal(f"loop.state: {name}", record[name].shape,
-                                         f"must have shape {own[name].shape}"))
+        self._take({name: record[name] for name in states.names(record)}, "loop.state")
+
+    def _take(self, fields: dict[str, NDArray[Any]], who: str = "this state") -> None:
+        """Take a state given field by field; nothing moves before all of it is checked."""
+        wide = "w" in fields and np.asarray(fields["w"]).dtype.kind == "c"
+        record = self._blank(wide or self._is_complex)
+        states.fill(record, fields, who)
         with self._engine as engine:
-            for name in ours:
-                own[name] = record[name]
-            engine.restored()
-            engine.rebind()
+            if record.dtype == engine.record.dtype:
+                rewind(engine, record)
+                return
+        self._make(record)
 
     def __repr__(self) -> str:
         forgetting = f", forgetting={self.forgetting!r}" if "forgetting" in self._filter.ports else ""
@@ -236,28 +234,31 @@ class Loop(Stepping):
     def predict(self, x_k: Any) -> Any:
         """First half of a step: take x_k in and return the output; `correct` must follow."""
         row = columns(self._filter.model, np.asarray(x_k).reshape(1, -1))
-        if row.dtype.kind == "c" and not self._is_complex:
-            self._become_complex()
         if self._nonfinite == "raise":
             check_finite("x", row, self.n)
+        if row.dtype.kind == "c" and not self._is_complex:
+            self._make(self._widened())
         y, y_im = self._engine.predict(flat(self._engine, row))
         return complex(y, y_im) if self._is_complex else y
 
     def correct(self, e_k: Any) -> None:
         """Second half of a step: the error that a real plant or sensor gave for the last prediction."""
-        if isinstance(e_k, complex) and not self._is_complex:
+        if isinstance(e_k, bool) or not isinstance(e_k, numbers.Complex):
+            raise TypeError(refusal("correct: e", e_k, "must be a number"))
+        if not isinstance(e_k, numbers.Real) and not self._is_complex:
             raise TypeError(refusal("correct: e", e_k, "must be real in a real loop"))
         e = complex(e_k)
         if self._nonfinite == "raise" and not np.isfinite(e):
             raise ValueError(refusal("correct: e", e_k, "must be finite", 'nonfinite="skip" skips missing samples.'))
         self._engine.correct(e.real, e.imag)
         if self._engine.stopped:
-            self._stopped_step(float("nan"))
+            self._stopped_step()
 
-    def _stopped_step(self, y: float) -> None:
+    def _stopped_step(self) -> None:
         if self._on_divergence == "raise":
-            run = Run(y=np.array([y]), e=np.array([np.nan]), w=self.w, status=Status.DIVERGED, stopped_at=self.n - 1,
-                      start=self.n - 1, filter=self._filter)
+            y, e, d = (np.array([value]) for value in self._engine.last())
+            run = Run(y=y, e=e, given=d, w=self.w, status=Status.DIVERGED, stopped_at=self.n - 1, start=self.n - 1,
+                      filter=self._filter)
             raise DivergedError(self._diagnosis(self.n - 1), run)
 
     # -- records -----------------------------------------------------------------------------------------------
@@ -283,33 +284,40 @@ class Loop(Stepping):
         ValueError, TypeError
             Bad input, named with its value and limit; the state is then unchanged.
         """
-        return self._run(self._engine_for(x, d), x, d, record or Record())
+        inputs, output = self._signals(x, d)
+        record = _kept(record)
+        if not self._is_complex and _complex(inputs, output):
+            with self._engine as engine:               # refused before the loop widens to complex weights
+                self._admit(engine, inputs, output)
+            self._make(self._widened())
+        return self._run(self._engine, inputs, output, record)
 
-    def _engine_for(self, *signals: Any) -> Engine:
-        if not self._is_complex and any(np.asarray(s).dtype.kind == "c" for s in signals if s is not None):
-            self._become_complex()
-        return self._engine
+    def _signals(self, x: ArrayLike, d: ArrayLike | None) -> tuple[NDArray[Any], NDArray[Any] | None]:
+        """x as (T, channels) and d as (T,), checked for shape and type."""
+        inputs = columns(self._filter.model, x)
+        return inputs, desired(self._filter, d, len(inputs))
 
     @property
     def _is_complex(self) -> bool:
         return is_complex(self._engine)
 
-    def _run(self, engine: Engine, x: ArrayLike, d: ArrayLike | None, record: Record) -> Run:
+    def _admit(self, engine: Engine, x: NDArray[Any], d: NDArray[Any] | None) -> None:
+        """Refuse what this engine cannot run from where it stands; its lock is held."""
+        begin = int(engine.record["n"])
+        if engine.record["pending"]:
+            raise RuntimeError("a prediction waits for its error: call correct(e) before the next sample.")
+        if self._nonfinite == "raise":
+            check_finite("x", x, begin)
+            if d is not None:
+                check_finite("d", d, begin)
+        for port in self._ports.values():
+            port.covers(begin, begin + len(x))
+
+    def _run(self, engine: Engine, x: NDArray[Any], d: NDArray[Any] | None, record: Record) -> Run:
         """Check everything, then run; the lock is held from the first look at the clock to the last sample."""
-        inputs = columns(self._filter.model, x)
-        total = len(inputs)
-        output = desired(self._filter, d, total)
         with engine:
-            begin = int(engine.record["n"])
-            if engine.record["pending"]:
-                raise RuntimeError("a prediction waits for its error: call correct(e) before the next sample.")
-            if self._nonfinite == "raise":
-                check_finite("x", inputs, begin)
-                if output is not None:
-                    check_finite("d", output, begin)
-            for port in self._ports.values():
-                port.covers(begin, begin + total)
-            run = execute(engine, self._filter, inputs, output, record, per_weight=self._ports["gain"].per_weight)
+            self._admit(engine, x, d)
+            run = execute(engine, self._filter, x, d, record, per_weight=self._ports["gain"].per_weight)
         self._conclude(run, engine)
         return run
 
@@ -370,7 +378,11 @@ class Loop(Stepping):
         >>> [run.n for run in loop.stream((x[i:i + 400], x[i:i + 400]) for i in range(0, 1000, 400))]
         [400, 400, 200]
         """
-        for x, d in chunks:
+        for chunk in chunks:
+            if not isinstance(chunk, tuple | list) or len(chunk) != 2:
+                raise TypeError(refusal("stream: chunks", type(chunk).__name__,
+                                        "must yield pairs (x, d)", "Try zip(x_chunks, d_chunks)."))
+            x, d = chunk
             run = self.run(x, d, record)
             yield run
             if run.status is not Status.DONE:
@@ -400,8 +412,9 @@ class Loop(Stepping):
             raise ValueError(refusal("run_many: D", goals.shape, f"must have shape {rows.shape[:2]}, that of X"))
         if workers is not None and (isinstance(workers, bool) or int(workers) != workers or workers < 1):
             raise ValueError(refusal("run_many: workers", workers, "must be an integer >= 1 or None"))
-        self._engine_for(X, D)
-        before, interrupted = self.state, threading.Event()
+        record = _kept(record)
+        widen = _complex(rows, goals) and not self._is_complex
+        before, interrupted = self._widened() if widen else self.state, threading.Event()
 
         def share(part: NDArray[np.intp]) -> list[Run]:
             engine = self._engine_on(states.aligned(before.dtype))
@@ -410,7 +423,8 @@ class Loop(Stepping):
                 if interrupted.is_set():
                     break
                 rewind(engine, before)
-                out.append(self._run(engine, rows[m], None if goals is None else goals[m], record or Record()))
+                signals = self._signals(rows[m], None if goals is None else goals[m])
+                out.append(self._run(engine, *signals, record))
             return out
 
         count = min(workers or os.cpu_count() or 1, max(len(rows), 1))
@@ -439,7 +453,7 @@ class Loop(Stepping):
         for name, value in (("gain", gain), ("forgetting", forgetting)):
             if value is not None:
                 ports[name] = self._port(name, value)
-        force = self._in_force()
+        force = {name: self._in_force(name) for name in ports}
         old_ports, self._ports = self._ports, ports
         try:
             record = self._blank(self._is_complex, force)
@@ -454,13 +468,14 @@ class Loop(Stepping):
             states.copy_fields(record, engine.record, skip=changed)
         self._make(record)
 
-    def _in_force(self) -> Any:
-        """The gain of this moment, one number or one per weight."""
-        port = self._ports["gain"]
+    def _in_force(self, name: str) -> Any:
+        """The gain of this moment at a port, one number or one per weight."""
+        port = self._ports[name]
         if port.law is not None:
-            return self._engine.record["gain_now"].copy()
-        k = min(self.n, getattr(self.gain, "length", self.n + 1) - 1)
-        return np.asarray(self.gain(k))
+            return self._engine.record[f"{name}_now"].copy()
+        k = min(self.n, getattr(port.source, "length", self.n + 1) - 1)
+        source: Any = port.source
+        return np.asarray(source(k))
 
     # -- files -------------------------------------------------------------------------------------------------
 
@@ -486,20 +501,6 @@ class Loop(Stepping):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _revived, (self.__getstate__(),)
-
-    def _take(self, fields: dict[str, NDArray[Any]]) -> None:
-        """Take a state given field by field."""
-        if fields["w"].dtype.kind == "c" and not self._is_complex:
-            self._make(self._blank(True))
-        record = self.state
-        for name in states.names(record):
-            if name not in fields:
-                raise ValueError(f"this state has no field {name!r}: it belongs to another filter, gain or version.")
-            if fields[name].shape != record[name].shape:
-                raise ValueError(refusal(f"state field {name}", fields[name].shape,
-                                         f"must have shape {record[name].shape}"))
-            record[name] = fields[name]
-        self.state = record
 
     # -- theory and models -------------------------------------------------------------------------------------
 
@@ -534,6 +535,18 @@ def _revived(data: dict[str, Any]) -> Loop:
                 on_divergence=data["on_divergence"], limit=data["limit"])
     loop._take(data["state"])
     return loop
+
+
+def _kept(record: Record | None) -> Record:
+    if record is None:
+        return Record()
+    if not isinstance(record, Record):
+        raise TypeError(refusal("record", record, "must be a gs.Record", "Try gs.Record(gain=1, weights=100)."))
+    return record
+
+
+def _complex(*signals: NDArray[Any] | None) -> bool:
+    return any(signal is not None and signal.dtype.kind == "c" for signal in signals)
 
 
 def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:

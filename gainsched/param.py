@@ -129,10 +129,11 @@ class Spec:
         parts = []
         for f in _fields(self):
             value = getattr(self, f.name)
-            if not f.repr or (f.kw_only and value == f.default):
+            required = f.default is dataclasses.MISSING
+            if not required and value == f.default:
                 continue
             text = 'float("inf")' if value == math.inf and isinstance(value, float) else repr(value)
-            parts.append(f"{f.name}={text}" if f.kw_only else text)
+            parts.append(text if required else f"{f.name}={text}")
         return f"{type(self).__name__}({', '.join(parts)})"
 
     def to_dict(self) -> dict[str, Any]:
@@ -151,7 +152,7 @@ class Spec:
     def from_dict(cls, data: dict[str, Any]) -> Any:
         """Build the object that `to_dict` described; nothing is evaluated, names are looked up in the registry."""
         data = dict(data)
-        name = data.pop("name")
+        name = data.pop("name", None)
         for family in registry.FAMILIES:
             if name in registry.names(family) and issubclass(registry.find(family, name), cls):
                 return registry.find(family, name)(**{key: _plain(value) for key, value in data.items()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import numbers
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -52,7 +53,7 @@ class Record:
     def __post_init__(self) -> None:
         for name in ("gain", "weights"):
             value = getattr(self, name)
-            if isinstance(value, bool) or int(value) != value or value < 0:
+            if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 0:
                 raise ValueError(refusal(f"Record: {name}", value, "must be an integer >= 0 (0 keeps nothing)"))
             object.__setattr__(self, name, int(value))
 
@@ -79,8 +80,8 @@ class Run:
         Samples without an update, where missing values are allowed.
     start : int
         The loop's clock at the first sample.
-    d : (T,) array or None
-        The desired signal of the run, as given.
+    d : (T,) array
+        The desired signal, y + e; NaN where it was missing.
     """
 
     y: NDArray[Any]
@@ -89,12 +90,17 @@ class Run:
     status: Status = Status.DONE
     stopped_at: int | None = None
     start: int = 0
-    d: NDArray[Any] | None = None
+    given: NDArray[Any] | None = None
     skipped: NDArray[np.bool_] | None = None
     gain: NDArray[Any] | None = None
     weights: NDArray[Any] | None = None
     record: Record = Record()
     filter: Filter | None = None
+
+    @property
+    def d(self) -> NDArray[Any]:
+        """The desired signal, y + e but for filters whose error is not that of y (a copy was then kept)."""
+        return self.y + self.e if self.given is None else self.given
 
     @property
     def n(self) -> int:
@@ -151,7 +157,7 @@ class Run:
         if self.record != other.record:
             raise ValueError(f"these runs do not join: they recorded {self.record!r} and {other.record!r}.")
         joined = {name: _joined(getattr(self, name), getattr(other, name))
-                  for name in ("y", "e", "d", "skipped", "gain", "weights")}
+                  for name in ("y", "e", "given", "skipped", "gain", "weights")}
         return dataclasses.replace(other, start=self.start, **joined)
 
     def response(self) -> Any:
@@ -160,7 +166,7 @@ class Run:
 
         states = None
         if self.weights is not None and self.record.weights == 1:
-            states = self.weights.reshape(self.n, -1).T
+            states = self.weights.reshape(len(self.weights), int(np.prod(self.w.shape))).T
         labels = None if states is None else [f"w[{i}]" for i in range(len(states))]
         time = np.arange(self.start, self.start + self.n, dtype=np.float64)
         return control.TimeResponseData(time, np.stack([self.y, self.e]), states=states, output_labels=["y", "e"],

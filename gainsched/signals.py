@@ -20,10 +20,7 @@ PIECE = 1 << 16
 
 def columns(model: Structure, x: ArrayLike) -> NDArray[Any]:
     """x as (T, channels) of real or complex numbers, without a copy where it is that already."""
-    array = np.asarray(x)
-    if array.dtype.kind not in "iufcb":
-        raise TypeError(refusal("x: dtype", str(array.dtype), "must be numeric"))
-    return model.columns(array)
+    return model.columns(_numeric("x", x))
 
 
 def desired(filter: Filter, d: ArrayLike | None, total: int) -> NDArray[Any] | None:
@@ -32,13 +29,26 @@ def desired(filter: Filter, d: ArrayLike | None, total: int) -> NDArray[Any] | N
         if filter.needs_d or filter.model.channels > 1:
             raise ValueError(f"{type(filter).__name__} needs the desired signal d as well as x.")
         return None
-    array = np.asarray(d)
-    if array.dtype.kind not in "iufcb":
-        raise TypeError(refusal("d: dtype", str(array.dtype), "must be numeric"))
+    array = _numeric("d", d)
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.shape != (total,):
         raise ValueError(refusal("d", array.shape, f"must have shape ({total},), one value per row of x"))
+    return array
+
+
+def _numeric(name: str, signal: ArrayLike) -> NDArray[Any]:
+    """An array of numbers; masked entries and None are missing values, that is NaN."""
+    if isinstance(signal, np.ma.MaskedArray):
+        signal = np.ma.filled(signal.astype(np.result_type(signal.dtype, np.float64)), np.nan)
+    try:
+        array = np.asarray(signal)
+        if array.dtype.kind == "O":
+            array = array.astype(np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(refusal(name, type(signal).__name__, "must be an array of numbers")) from None
+    if array.dtype.kind not in "iufcb":
+        raise TypeError(refusal(f"{name}: dtype", str(array.dtype), "must be numeric"))
     return array
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gainsched.errors import refusal
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 HEADER = (("n", "i8"), ("stale", "i8"), ("tainted", "i8"), ("pending", "i8"),
           ("peak", "f8"), ("feedback", "f8"), ("y_re", "f8"), ("y_im", "f8"))
 ALIGN = 64
+LARGEST = 1 << 31        # bytes in a NumPy record type
 
 
 def blank(layout: dict[str, int], shape: tuple[int, ...], groups: dict[str, dict[str, NDArray[np.float64]]],
@@ -30,13 +36,17 @@ def blank(layout: dict[str, int], shape: tuple[int, ...], groups: dict[str, dict
         fields += [(f"{group}_{name}", "f8", value.shape) for name, value in parts.items()]
     fields.append(("marks", "u1", (layout["depth"],)))
     starts = {"w", "line", "past"} | {f"{group}_{next(iter(parts))}" for group, parts in groups.items() if parts}
-    offsets, offset = [], 0
+    offsets: list[int] = []
+    offset = 0
     for name, kind, size in fields:
         if name in starts:
             offset = -(-offset // ALIGN) * ALIGN
         offsets.append(offset)
-        offset += np.dtype((kind, size)).itemsize
+        offset += np.dtype(kind).itemsize * math.prod(size)
     total = -(-max(offset, 1) // ALIGN) * ALIGN
+    if total >= LARGEST:
+        raise ValueError(f"the state of {layout['n']} weights would take {total / 2**30:.3g} GiB, at most 2 GiB fit in "
+                         "a record; take fewer taps.")
     dtype = np.dtype({"names": [f[0] for f in fields], "formats": [(f[1], f[2]) for f in fields],
                       "offsets": offsets, "itemsize": total})
     record = aligned(dtype)
@@ -63,3 +73,21 @@ def copy_fields(target: NDArray[Any], source: NDArray[Any], *, skip: tuple[str, 
     for name in names(source):
         if name in names(target) and name not in skip and target[name].shape == source[name].shape:
             target[name] = source[name]
+
+
+def fill(record: NDArray[Any], fields: Mapping[str, NDArray[Any]], who: str) -> None:
+    """Take a state given field by field into a fresh record, or refuse it by field, value and limit."""
+    differing = sorted(set(fields) ^ set(names(record)))
+    if differing:
+        raise ValueError(f"{who}: the fields {differing} are not in both states; this one belongs to another filter, "
+                         "gain or version.")
+    for name in names(record):
+        value, own = np.asarray(fields[name]), record[name]
+        if value.dtype.kind not in "iufcb" or (value.dtype.kind == "c" and own.dtype.kind != "c"):
+            raise TypeError(refusal(f"{who}: {name}", str(value.dtype), f"must hold numbers of type {own.dtype}"))
+        if value.shape != own.shape:
+            raise ValueError(refusal(f"{who}: {name}", value.shape, f"must have shape {own.shape}"))
+        record[name] = value
+    for name, high in (("n", np.inf), ("stale", np.inf), ("tainted", 1), ("pending", 1), ("peak", np.inf)):
+        if not 0 <= record[name] <= high:
+            raise ValueError(refusal(f"{who}: {name}", record[name].item(), f"must be >= 0 and <= {high:g}"))

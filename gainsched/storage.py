@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,11 +43,12 @@ def save(loop: Loop, path: str | Path) -> None:
 
 def load(path: str | Path) -> Loop:
     """Read what `save` wrote."""
-    with np.load(path, allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
-    if "header" not in arrays:
-        raise ValueError(f"{path}: not a saved loop, it has no header.")
-    header = json.loads(arrays["header"].tobytes())
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        header = json.loads(arrays["header"].tobytes())
+    except (ValueError, KeyError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path}: this is not a saved loop ({type(error).__name__}).") from None
     if header["format"] != FORMAT:
         raise ValueError(f"{path}: format {header['format']}, this version reads {FORMAT}.")
     if header["simd"] != simd():
@@ -57,7 +59,8 @@ def load(path: str | Path) -> Loop:
     filter: Filter = Spec.from_dict(header["filter"])
     loop = Loop(filter, **sources, w0=arrays["w0"], nonfinite=header["nonfinite"],
                 on_divergence=header["on_divergence"], limit=header["limit"])
-    loop._take({name.removeprefix("state_"): value for name, value in arrays.items() if name.startswith("state_")})
+    fields = {name.removeprefix("state_"): value for name, value in arrays.items() if name.startswith("state_")}
+    loop._take(fields, str(path))
     return loop
 
 

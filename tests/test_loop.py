@@ -247,7 +247,7 @@ def test_saved_arrays_laws_and_options_come_back(job, tmp_path):
 
 def test_load_refuses_what_is_not_a_loop(tmp_path):
     np.savez(tmp_path / "other.npz", a=np.ones(3))
-    with pytest.raises(ValueError, match="not a saved loop"):
+    with pytest.raises(ValueError, match="this is not a saved loop"):
         gs.Loop.load(tmp_path / "other.npz")
 
 
@@ -429,3 +429,172 @@ def test_systems_from_python_control_are_stored_as_tuples():
     assert rule.reference[0] == pytest.approx((0.0, 0.5))
     with pytest.raises(ValueError, match="sample_system"):
         gs.MITRule(1, plant=control.tf([1], [1, 1]), reference=plant)
+
+
+# -- what must not move, must not crash, must not lie ----------------------------------------------------------
+
+@pytest.mark.parametrize(("field", "value"), [("n", -5), ("stale", -1), ("pending", 7), ("tainted", 2), ("peak", -1.0),
+                                              ("peak", np.nan)])
+def test_a_state_out_of_range_is_refused(field, value):
+    loop = gs.Loop(gs.NLMS(4), gain=np.full(50, 0.5))
+    before, bad = loop.state.tobytes(), loop.state
+    bad[field] = value
+    with pytest.raises(ValueError, match=field):
+        loop.state = bad
+    assert loop.state.tobytes() == before
+
+
+@pytest.mark.parametrize("position", [1e9, -1e6, np.nan, 3.5])
+def test_a_position_from_a_foreign_state_is_never_an_address(position):
+    for filter in (gs.FxLMS(4, [0.5, 0.3]), gs.MITRule(4, plant=[0.5], reference=[0.5])):
+        loop = gs.Loop(filter, gain=0.01)
+        state = loop.state
+        state["filter_position"] = position
+        loop.state = state
+        assert np.isfinite(loop.run(np.ones(100), np.ones(100)).y).all()
+
+
+def test_a_refused_complex_record_leaves_a_real_loop_real(job):
+    x, d = job
+    loop = gs.Loop(gs.NLMS(4))
+    loop.run(x[:50], d[:50])
+    before = loop.state.tobytes()
+    for bad in (lambda: loop.run(x + 1j, d[:5]), lambda: loop.run(np.where(x > 2, np.nan, x) * 1j, d),
+                lambda: loop.predict(complex("nan"))):
+        with pytest.raises(ValueError):
+            bad()
+        assert loop.state.tobytes() == before
+    runs = loop.run_many((x * 1j)[None, :100], d[None, :100])
+    assert runs[0].w.dtype == complex and loop.state.tobytes() == before
+    other = gs.Loop(gs.NLMS(9))
+    other.run(x * 1j, d)
+    with pytest.raises(ValueError):
+        loop.state = other.state
+    assert loop.state.tobytes() == before
+
+
+@pytest.mark.parametrize("number", [np.complex128(1 + 2j), np.complex64(1 + 2j), 1 + 2j])
+def test_complex_scalars_keep_their_imaginary_part(number):
+    loop = gs.Loop(gs.NLMS(1))
+    loop.step(number, 1.0)
+    assert loop.w[0].imag != 0
+    with pytest.raises(TypeError, match="real"):
+        gs.Loop(gs.NLMS(1), gain=np.array([number, 1.0]))
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64, int, np.int16, bool, lambda v: np.array([v])])
+def test_step_takes_any_real_number(kind):
+    a, b = gs.Loop(gs.NLMS(2)), gs.Loop(gs.NLMS(2))
+    for v in (1, 0, 1):
+        assert a.step(kind(v), kind(1)) == b.step(float(v), 1.0)
+
+
+def test_a_law_starts_from_the_gain_in_force(job):
+    x, d = job
+    for before in (0.02, gs.RMSProp(rate=1e-4)):
+        loop = gs.Loop(gs.LMS(4), gain=before)
+        last = loop.run(x[:3000], d[:3000], record=gs.Record(gain=1)).gain[-1]
+        loop.swap(gain=gs.RMSProp(rate=1e-4))
+        first = loop.run(x[3000:3001], d[3000:3001], record=gs.Record(gain=1)).gain[0]
+        assert first == pytest.approx(np.broadcast_to(last, 4), rel=0.5)
+    rls = gs.Loop(gs.RLS(4), forgetting=0.95)
+    rls.run(x[:100], d[:100])
+    rls.swap(forgetting=gs.KwongJohnston(low=0.9, high=1.0))
+    assert rls.state["forgetting_now"] == pytest.approx(0.95)
+
+
+def test_a_constant_schedule_obeys_the_port():
+    for bad in (1.5, 0.0):
+        with pytest.raises(ValueError, match="forgetting"):
+            gs.Loop(gs.RLS(4), forgetting=gs.Constant(bad))
+    assert gs.Loop(gs.NLMS(4), gain=gs.Constant(2.5)).gain(0) == 2.5       # schedules may pass a frozen bound
+
+
+def test_the_sample_that_stopped_a_step_is_in_the_error(job):
+    x, d = job
+    loop = gs.Loop(gs.LMS(4), gain=2.0)
+    with pytest.raises(gs.DivergedError) as caught:
+        for k in range(T):
+            loop.step(x[k], d[k])
+    run = caught.value.run
+    assert abs(run.e[0]) > 1e8 and run.d[0] == d[run.stopped_at]
+
+
+def test_masked_and_missing_entries_are_missing_values(job):
+    x, d = job
+    hole = x.copy()
+    hole[100] = np.nan
+    expected = gs.Loop(gs.NLMS(4), nonfinite="skip").run(hole, d)
+    masked = gs.Loop(gs.NLMS(4), nonfinite="skip").run(np.ma.array(x, mask=np.arange(T) == 100), d)
+    listed = gs.Loop(gs.NLMS(4), nonfinite="skip").run([None if k == 100 else v for k, v in enumerate(x)], d)
+    assert np.array_equal(masked.y, expected.y) and np.array_equal(listed.y, expected.y)
+
+
+def test_a_run_does_not_lean_on_the_callers_buffer(job):
+    x, d = (s.copy() for s in job)
+    for filter in (gs.NLMS(4), gs.FxLMS(4, [0.5])):
+        run = gs.Loop(filter, gain=0.02).run(x, d)
+        fit = run.fit
+        x[:], d[:] = np.nan, np.nan
+        assert run.fit == fit > 0
+        x[:], d[:] = job
+
+
+def test_laws_take_their_own_parameters_by_position():
+    assert gs.RMSProp(1e-2, 0.9) == gs.RMSProp(rate=1e-2, beta=0.9)
+    assert gs.KwongJohnston(0.9, 1e-3, 0.05) == gs.KwongJohnston(alpha=0.9, gamma=1e-3, start=0.05)
+
+
+def test_a_busy_loop_lets_others_have_a_turn(job):
+    loop, done = gs.Loop(gs.NLMS(4)), threading.Event()
+
+    def busy():
+        while not done.is_set():
+            loop.run(job[0][:500], job[1][:500])
+
+    thread = threading.Thread(target=busy)
+    thread.start()
+    for _ in range(20):
+        loop.step(0.1, 0.1)
+    done.set()
+    thread.join()
+
+
+@pytest.mark.parametrize(("bad", "words"), [
+    (lambda: gs.Loop(gs.RLS(17_000)), ["GiB", "taps"]),
+    (lambda: gs.NLMS(2).run([1.0], [1.0], record=5), ["record", "gs.Record"]),
+    (lambda: gs.Record("a"), ["gain", "integer"]),
+    (lambda: gs.Loop(gs.NLMS(2), gain=np.array(["a"])), ["NLMS gain", "real"]),
+    (lambda: gs.Loop(gs.NLMS(2), w0=["a", "b"]), ["w0", "numbers"]),
+    (lambda: gs.NLMS(2).run([[1.0], [1.0, 2.0]], [1.0, 2.0]), ["x", "numbers"]),
+    (lambda: list(gs.Loop(gs.NLMS(2)).stream([[1.0, 2.0, 3.0]])), ["pairs (x, d)"]),
+    (lambda: gs.Schedule.from_dict({}), ["from_dict", "None"]),
+])
+def test_more_bad_arguments(bad, words):
+    with pytest.raises((ValueError, TypeError)) as caught:
+        bad()
+    assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+def test_correct_refuses_what_is_no_number():
+    loop = gs.Loop(gs.NLMS(2))
+    loop.predict(1.0)
+    for bad in ("1", None, 1 + 1j):
+        with pytest.raises(TypeError, match="correct: e"):
+            loop.correct(bad)
+    loop.correct(0.5)
+
+
+def test_an_empty_record_after_the_end_of_an_array_is_empty():
+    loop = gs.Loop(gs.NLMS(2), gain=np.full(3, 0.5))
+    loop.run(np.ones(3), np.ones(3))
+    assert loop.run([], []).n == 0
+    assert gs.NLMS(2).run([], [], record=gs.Record(weights=1)).response().states.shape == (2, 0)
+
+
+@pytest.mark.parametrize("content", [b"u,y\n1,2\n", b"", b"PK\x03\x04rubbish"])
+def test_load_says_when_a_file_is_no_loop(tmp_path, content):
+    path = tmp_path / "x.npz"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"x\.npz: this is not a saved loop"):
+        gs.Loop.load(path)

@@ -62,7 +62,7 @@ class Report:
     ...     print(line)
     stable: gain 0.05 lies within (0, 0.1667), 3.33 times below its end
     <BLANKLINE>
-    loop            LMS(FIR(10, 1)), gain Constant(0.05)
+    loop            LMS(FIR(10)), gain Constant(0.05)
     range of gain   0 to 0.1667
       mean          2            independent regressors; the mean of the weights only: necessary, not sufficient
       mean_square   0.1667       independent Gaussian regressors

@@ -25,7 +25,7 @@ cdef double compare(instant_t *s) noexcept nogil:
 
 cdef double correct(instant_t *s) noexcept nogil:
     cdef Py_ssize_t ring = 1 + lti_order(s.param) + s.channels * lti_order(lti_next(s.param))
-    s.v = ring_newest(s.state, s.state + ring, s.channels)
+    s.v = ring_newest(s.state, s.state + ring, s.channels, s.n // s.channels)
     s.reach = s.v
     return s.e
 

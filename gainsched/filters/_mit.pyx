@@ -17,7 +17,7 @@ cdef double output(instant_t *s) noexcept nogil:
         s.scratch[c] = lti_step(reference, z, s.x[c])
         z += lti_order(reference)
     ring_push(s.state, z, s.scratch, s.channels, s.n // s.channels)
-    s.v = ring_newest(s.state, z, s.channels)
+    s.v = ring_newest(s.state, z, s.channels, s.n // s.channels)
     return s.simd.dot(s.w, s.u, s.n)
 
 
@@ -31,7 +31,7 @@ cdef double compare(instant_t *s) noexcept nogil:
 cdef double correct(instant_t *s) noexcept nogil:
     cdef const double *plant = s.param + 2
     cdef Py_ssize_t ring = 1 + lti_order(plant) + s.channels * lti_order(lti_next(plant))
-    s.v = ring_newest(s.state, s.state + ring, s.channels)
+    s.v = ring_newest(s.state, s.state + ring, s.channels, s.n // s.channels)
     s.reach = s.v
     if s.param[0] != 0.0:
         return s.e / (s.param[1] + s.simd.dot(s.v, s.v, s.n))

@@ -32,6 +32,7 @@ class Filter(Spec, abstract=True):
     gain_high: ClassVar[float] = float("inf")     # a plain number above it is refused: no signal makes it safe
     takes_complex: ClassVar[bool] = False
     needs_d: ClassVar[bool] = True
+    error_of_output: ClassVar[bool] = True        # whether e = d - y; where not, runs keep d
     takes_feedback: ClassVar[bool] = True         # whether regressors from past outputs make sense here
     exemptions: ClassVar[dict[str, str]] = {}     # common check -> the reason why it does not apply
 

@@ -60,6 +60,7 @@ class FxLMS(Filter, kernel=kernel):
     """
 
     takes_feedback: ClassVar[bool] = False
+    error_of_output: ClassVar[bool] = False
 
     secondary: Any = param(kind="system", symbol="s", doc="path from control signal to error sensor")
     estimate: Any = param(None, kind="system", symbol="s^", doc="model of the path (default: the path)")

@@ -27,7 +27,13 @@ class Sampled:
     """
 
     def __init__(self, array: ArrayLike, n: int, who: str = "gain") -> None:
-        given = np.array(array, dtype=np.float64, copy=True)
+        try:
+            given = np.array(array)
+        except ValueError:
+            raise ValueError(refusal(who, "rows of unequal length", f"must be (T,), ({n}, 1) or ({n}, T)")) from None
+        if given.dtype.kind not in "iuf":
+            raise TypeError(refusal(who, str(given.dtype), "must be an array of real numbers"))
+        given = given.astype(np.float64)
         if given.ndim == 1:
             self.values: NDArray[np.float64] = given
         elif given.ndim == 2 and given.shape[0] == n:
@@ -79,6 +85,8 @@ class Port:
         self.floor, self.ceiling, self.exclusive = low, high, exclusive
         if isinstance(source, Sampled):
             self._check(source.values, 0)
+        elif isinstance(source, Constant):
+            self._check(np.array([source.value]), 0)
 
     @property
     def law(self) -> Law | None:
@@ -143,24 +151,25 @@ class Port:
 
     def covers(self, first: int, last: int) -> None:
         """Refuse a record that goes on after an array of gains has ended."""
-        if isinstance(self.source, Sampled) and last > self.source.length:
+        if isinstance(self.source, Sampled) and first < last and last > self.source.length:
             raise ValueError(
                 f"{self.who}: the array ends after {self.source.length} samples, but this record needs the gain of "
-                f"sample {self.source.length} (it covers samples {first} to {last - 1} of the loop's clock). "
-                "Give a longer array, or a Schedule, which never ends.")
+                f"sample {max(first, self.source.length)} (it covers samples {first} to {last - 1} of the loop's "
+                "clock). Give a longer array, or a Schedule, which never ends.")
 
     def _check(self, values: NDArray[np.float64], first: int) -> None:
         low_ok = values > self.floor if self.exclusive else values >= self.floor
         bad = ~(low_ok & (values <= self.ceiling) & np.isfinite(values))
         if bad.any():
             at = tuple(int(i) for i in np.argwhere(bad)[0])
-            raise ValueError(refusal(f"{self.who} at sample {first + at[0]}", float(values[at]), self.limits))
+            raise ValueError(refusal(f"{self.who} at sample {first + at[0]}", float(values[at]),
+                                     limits(self.floor, self.ceiling, self.exclusive)))
 
-    @property
-    def limits(self) -> str:
-        """The admissible values in words."""
-        top = "" if self.ceiling == float("inf") else f" and <= {self.ceiling:g}"
-        return f"must be finite and {'>' if self.exclusive else '>='} {self.floor:g}{top}"
+
+def limits(low: float, high: float, exclusive: bool) -> str:
+    """The admissible values of a port in words."""
+    top = "" if high == float("inf") else f" and <= {high:g}"
+    return f"must be finite and {'>' if exclusive else '>='} {low:g}{top}"
 
 
 def as_port(name: str, value: Any, *, n: int, who: str, high: float = float("inf"),
@@ -173,17 +182,15 @@ def as_port(name: str, value: Any, *, n: int, who: str, high: float = float("inf
     elif isinstance(value, bool) or value is None or isinstance(value, str):
         raise TypeError(refusal(label, value, _KINDS))
     elif isinstance(value, numbers.Real) or (isinstance(value, np.ndarray) and value.ndim == 0):
+        if isinstance(value, np.ndarray) and value.dtype.kind not in "iuf":
+            raise TypeError(refusal(label, value, _KINDS))
         number = float(value)
         top = high if plain_high is None else plain_high
-        port = Port(name, Constant(0.0), n, 0.0, top, exclusive, label)
         if not (np.isfinite(number) and number <= top and (number > 0 if exclusive else number >= 0)):
-            raise ValueError(refusal(label, number, port.limits, advice))
+            raise ValueError(refusal(label, number, limits(0.0, top, exclusive), advice))
         source = Constant(number)
     elif isinstance(value, np.ndarray | list | tuple):
-        try:
-            source = Sampled(value, n, label)
-        except TypeError:
-            raise TypeError(refusal(label, value, _KINDS)) from None
+        source = Sampled(value, n, label)
     else:
         raise TypeError(refusal(label, value, _KINDS, _callable_advice(value)))
     if name == "forgetting" and not isinstance(source, Schedule) and source.per_weight:

@@ -55,11 +55,15 @@ class RMSProp(Law, kernel=kernel):
 
     per_weight: ClassVar[bool] = True
 
-    rate: float = param(1e-3, low=0, unit="unit of w per sample", doc="speed of a weight")
-    beta: float = param(0.99, low=0, high=1, symbol="beta", doc="forgetting of the gradient power")
-    eps: float = param(1e-8, low=0, exclusive=True, symbol="eps", unit="gradient", doc="regularization")
+    rate: float = param(1e-3, low=0, unit="unit of w per sample", doc="speed of a weight", kw_only=False)
+    beta: float = param(0.99, low=0, high=1, symbol="beta", doc="forgetting of the gradient power", kw_only=False)
+    eps: float = param(1e-8, low=0, exclusive=True, symbol="eps", unit="gradient", doc="regularization", kw_only=False)
 
     def initial(self, n: int, start: Any = None) -> dict[str, NDArray[np.float64]]:
         """Gains in force, gradient powers."""
-        first = np.zeros(n) if start is None else np.broadcast_to(np.asarray(start, dtype=np.float64), (n,)).copy()
-        return {"now": first, "power": np.zeros(n)}
+        if start is None:
+            return {"now": np.zeros(n), "power": np.zeros(n)}
+        first = np.broadcast_to(np.asarray(start, dtype=np.float64), (n,)).copy()
+        # the gradient power at which the law itself would give the gain it takes over
+        root = np.divide(self.rate, first, out=np.zeros(n), where=first > 0) - self.eps
+        return {"now": first, "power": np.maximum(root, 0.0) ** 2}

@@ -55,9 +55,10 @@ class KwongJohnston(Law, kernel=kwong_johnston_kernel):
     True
     """
 
-    alpha: float = param(0.97, low=0, high=1, symbol="alpha", doc="forgetting of the gain")
-    gamma: float = param(4.8e-4, low=0, symbol="gamma", unit="gain per error power", doc="drive by the error power")
-    start: float = param(0.01, low=0, doc="first gain")
+    alpha: float = param(0.97, low=0, high=1, symbol="alpha", doc="forgetting of the gain", kw_only=False)
+    gamma: float = param(4.8e-4, low=0, symbol="gamma", unit="gain per error power",
+                         doc="drive by the error power", kw_only=False)
+    start: float = param(0.01, low=0, doc="first gain", kw_only=False)
 
     def initial(self, n: int, start: Any = None) -> dict[str, NDArray[np.float64]]:
         """The gain, the last error power, whether a sample was seen."""

@@ -48,6 +48,7 @@ def open_text(path: Path) -> Table:
     layout = _layout(path)
 
     def load(wanted: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+        _refuse_long_rows(path, layout)
         frame = _columns(path, layout, wanted)
         return {name: _numbers(path, layout, name, frame[layout.names.index(name)]) for name in wanted}
 
@@ -75,6 +76,21 @@ def _columns(path: Path, layout: _Layout, wanted: Sequence[str]) -> Any:
     except pd.errors.ParserError as error:
         raise ValueError(f"{path}: {' '.join(str(error).split()).removeprefix('Error tokenizing data. C error: ')}"
                          ) from None
+
+
+def _refuse_long_rows(path: Path, layout: _Layout) -> None:
+    """Cells beyond the header mean shifted columns (decimal commas, say); only empty ones at the end pass."""
+    if layout.separator is None:
+        return
+    width = len(layout.names)
+    with _text(path, layout.encoding) as file:
+        for number, line in enumerate(file):
+            if number < layout.skip or line.count(layout.separator) < width:
+                continue
+            cells = next(csv.reader([line], delimiter=layout.separator), [])
+            if any(cell.strip() for cell in cells[width:]):
+                raise ValueError(f"{path}: line {number + 1} has {len(cells)} cells, the header {width}: "
+                                 f"{line.strip()[:60]!r}. Are these decimal commas?")
 
 
 def _numbers(path: Path, layout: _Layout, name: str, column: Any) -> NDArray[np.float64]:

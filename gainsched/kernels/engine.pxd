@@ -10,6 +10,7 @@ cdef class Engine:
     cdef readonly bint stopped
     cdef readonly str policy
     cdef bint busy
+    cdef Py_ssize_t waiting
     cdef inline int enter(self) except -1
     cdef int refill(self) except -1
     cdef inline int ready(self) except -1

@@ -3,6 +3,7 @@
 run, step and the two halves of step go through the same instants, so they agree bit for bit.
 """
 import os
+import time
 
 import numpy as np
 
@@ -206,11 +207,16 @@ cdef class Engine:
     # go, takes a lock of the system's, for others to wait on (that one reads the clock: too dear for a step).
 
     cdef inline int enter(self) except -1:
-        while self.busy:
-            with nogil:
-                PyThread_acquire_lock(self.lock, WAIT_LOCK)
-                PyThread_release_lock(self.lock)
-            PyErr_CheckSignals()
+        if self.busy:
+            self.waiting += 1
+            try:
+                while self.busy:
+                    with nogil:
+                        PyThread_acquire_lock(self.lock, WAIT_LOCK)
+                        PyThread_release_lock(self.lock)
+                    PyErr_CheckSignals()
+            finally:
+                self.waiting -= 1
         self.busy = True
         return 0
 
@@ -221,8 +227,12 @@ cdef class Engine:
         return self
 
     def __exit__(self, *_):
+        cdef int patience = 50
         self.busy = False
         PyThread_release_lock(self.lock)
+        while self.waiting and not self.busy and patience:      # a thread that runs in a loop lets others have a turn
+            time.sleep(1e-5)
+            patience -= 1
 
     # -- runs --------------------------------------------------------------------------------------------------
 
@@ -282,6 +292,13 @@ cdef class Engine:
             return L.s.y
         finally:
             self.busy = False
+
+    def last(self):
+        """(y, e, d) of the last sample."""
+        cdef loop_t *L = &self.L
+        if L.complex:
+            return complex(L.s.y, L.s.y_im), complex(L.s.e, L.s.e_im), complex(L.s.d, L.s.d_im)
+        return L.s.y, L.s.e, L.s.d
 
     def predict(self, const double[::1] x):
         """First half of a step: take x in, return (y, imaginary part of y)."""

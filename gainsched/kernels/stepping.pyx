@@ -25,15 +25,11 @@ cdef class Stepping:
         ValueError, TypeError
             Bad input; the state is then unchanged.
         """
-        cdef double x, d, y
+        cdef double y
         cdef bint stopped = False
-        if not self._single:
-            return self._step_any(x_k, d_k)
-        try:
-            x, d = x_k, d_k
-        except TypeError:               # not plain real numbers: arrays of one, complex, or nonsense
-            return self._step_any(x_k, d_k)
-        y = self._engine.step(x, d, &stopped)
+        if not (self._single and isinstance(x_k, (float, int)) and isinstance(d_k, (float, int))):
+            return self._step_any(x_k, d_k)             # arrays of one, complex, narrow types, or nonsense
+        y = self._engine.step(x_k, d_k, &stopped)
         if stopped:
-            self._stopped_step(y)
+            self._stopped_step()
         return y

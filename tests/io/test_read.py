@@ -192,8 +192,14 @@ def test_no_names_for_many_columns(tmp_path: Path) -> None:
     refused(write(tmp_path, "a,b,c\n1,2,3\n"), "name the input and the output.*a, b, c")
 
 
-def test_cells_beyond_the_header_belong_to_nobody(tmp_path: Path) -> None:
+def test_a_trailing_separator_is_no_cell(tmp_path: Path) -> None:
     assert gs.read(write(tmp_path, "u,y\n1,2,\n3,4,\n"), "u", "y").x.tolist() == [1, 3]
+    assert gs.read(write(tmp_path, 'u,y\n"1",2\n3,"4"\n'), "u", "y").d.tolist() == [2, 4]
+
+
+@pytest.mark.parametrize("text", ["u,y\n1,5,2,5\n", "u,y\n1,2\n1,2,9\n"])
+def test_cells_beyond_the_header_are_refused(tmp_path: Path, text: str) -> None:
+    refused(write(tmp_path, text), "cells, the header 2", input="u", output="y")
 
 
 @pytest.mark.parametrize(("text", "match"), [("", "empty"), ("\n\n", "empty"), ("u,y\n", "no rows")])
