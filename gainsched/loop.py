@@ -51,7 +51,7 @@ class Loop(Stepping):
         What a NaN or infinite value means: an error; a missing value (no update while it stands in the regressor, it
         counts as 0); the same, the delay line taking the last finite value; or arithmetic as it comes.
     on_divergence : {"raise", "stop"}
-        `DivergedError`, or a run that ends with ``status == "diverged"``.
+        `DivergedError`, or a run that ends with ``status == "diverged"`` (after `step`: ``loop.status``).
     limit : float
         Divergence is an error above limit * max(1, largest abs(d) so far), or a non-finite output or weight.
 
@@ -184,6 +184,11 @@ class Loop(Stepping):
         return self._nonfinite
 
     @property
+    def status(self) -> Status:
+        """How the last run or step ended: "diverged" where it stopped the loop, whoever was told; else "done"."""
+        return Status.DIVERGED if self._engine.stopped else Status.DONE
+
+    @property
     def w(self) -> NDArray[Any]:
         """The weights now (a copy)."""
         return self._engine.record["w"].copy()
@@ -232,7 +237,11 @@ class Loop(Stepping):
         return run.y[0].item()
 
     def predict(self, x_k: Any) -> Any:
-        """First half of a step: take x_k in and return the output; `correct` must follow."""
+        """First half of a step: take x_k in and return w'u; `correct` must follow.
+
+        For FxLMS and MITRule this is the signal to send to the real plant (`step` returns a simulated plant's
+        answer for MITRule).
+        """
         row = columns(self._filter.model, np.asarray(x_k).reshape(1, -1))
         if self._nonfinite == "raise":
             check_finite("x", row, self.n)
@@ -514,6 +523,10 @@ class Loop(Stepping):
         >>> print(loop.model().poles())
         [0.9+0.j]
         """
+        if dt is not True and not (isinstance(dt, numbers.Real) and dt > 0):
+            raise ValueError(refusal("model: dt", dt, "must be True or a sample time > 0"))
+        if self._is_complex:
+            raise ValueError("model: python-control has no systems with complex coefficients; read loop.w instead.")
         return self._filter.model.transfer(self.w, dt)
 
     def linear(self, exc: Any) -> Any:

@@ -62,6 +62,7 @@ def check_finite(name: str, signal: NDArray[Any], begin: int) -> None:
         if not sound.all():
             at = int(np.argwhere(~sound)[0][0]) + start
             raise ValueError(
-                f"{name} is {signal[at]} at index {at} of this record (k = {begin + at} on the loop's clock); signals "
+                f"{name} is {np.squeeze(signal[at])} at index {at} of this record (k = {begin + at} on the loop's "
+                "clock); signals "
                 f'must be finite and below {LARGEST:g}. Pass nonfinite="skip" to skip missing samples, "hold" to hold '
                 "the last finite value.")

@@ -179,6 +179,34 @@ def test_divergence_raises_with_everything_up_to_it(job):
     assert np.array_equal(other.w, loop.w)
 
 
+def test_a_loop_that_stops_says_so(job):
+    x, d = job
+    loop = gs.Loop(gs.LMS(4), gain=2.0, on_divergence="stop")
+    k = 0
+    while loop.status == "done":
+        loop.step(x[k], d[k])
+        k += 1
+    assert loop.n == k < T
+    run = gs.Loop(gs.LMS(4), gain=2.0, on_divergence="stop").run(x, d)
+    assert run.stopped_at == k - 1
+
+
+def test_models_are_discrete(job):
+    with pytest.raises(ValueError, match="dt"):
+        gs.Loop(gs.NLMS(2)).model(dt=0)
+    loop = gs.Loop(gs.NLMS(2))
+    loop.run(job[0] * 1j, job[1])
+    with pytest.raises(ValueError, match="complex"):
+        loop.model()
+
+
+def test_schedules_refuse_what_is_no_sample_number():
+    for bad in (-1, float("inf"), float("nan"), "a", [1, -2]):
+        with pytest.raises(ValueError, match="sample number"):
+            gs.Step(1.0, 0.5, 10)(bad)
+    assert gs.Exponential(0.0, 2.0)(5000) == gs.Step(0.0, 2.0, 1)(5000) == 0.0
+
+
 def test_ensemble_rows_diverge_alone(job):
     x, d = job
     X, D = np.stack([x, 1e-3 * x]), np.stack([d, 1e-3 * d])

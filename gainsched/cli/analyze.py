@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gainsched.cli import console, session
 from gainsched.cli.options import Data, Filter, Forgetting, Gain, Input, Json, Nonfinite, NonfiniteOption, Out, Output
-from gainsched.cli.run import finish
+from gainsched.cli.run import claim, finish
 
 
 def analyze(
@@ -13,6 +13,7 @@ def analyze(
 ) -> None:
     """Say whether a gain is safe on a recording: range, margins, steady state, time constants."""
     job = session.prepare(data, input, output, filter=filter, gain=gain, forgetting=forgetting, nonfinite=nonfinite)
+    claim(out)
     outcome = session.carry_out(job)
     if outcome.report is None:
         raise console.Refused(f"{data}: {outcome.notes[-1]}")

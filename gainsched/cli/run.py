@@ -20,6 +20,7 @@ def run(
 ) -> None:
     """Adapt over a recording, judge the gain, report."""
     job = session.prepare(data, input, output, filter=filter, gain=gain, forgetting=forgetting, nonfinite=nonfinite)
+    claim(out)
     outcome = session.carry_out(job)
     if json:
         console.print_json(outcome.to_dict())
@@ -28,6 +29,13 @@ def run(
     if out is not None:
         finish(outcome, out, quiet=json)
     console.leave(outcome.exit_code)
+
+
+def claim(out: Out) -> None:
+    """Make the folder before the work, not after: a place that cannot be written is told at once."""
+    if out is not None:
+        with console.refusing("--out"):
+            out.mkdir(parents=True, exist_ok=True)
 
 
 def finish(outcome: session.Outcome, out: Out, *, quiet: bool) -> None:

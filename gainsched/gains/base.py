@@ -39,7 +39,7 @@ class Schedule(Spec, abstract=True):
     def __call__(self, k: Any) -> Any:
         """The gain at sample k; a negative k is refused."""
         array = np.asarray(k)
-        if array.dtype.kind not in "iuf" or (array.size and not array.min() >= 0):
+        if array.dtype.kind not in "iuf" or not (np.isfinite(array) & (array >= 0)).all():
             raise ValueError(refusal(f"{type(self).__name__}: k", k, "must be a sample number >= 0, or several"))
         with np.errstate(over="ignore", under="ignore"):   # a growing schedule may reach inf: loops refuse it there
             values = np.asarray(self.values(array.astype(np.float64)), dtype=np.float64)

@@ -43,6 +43,7 @@ class Sampled:
                                      f"must be (T,), ({n}, 1) or ({n}, T) for {n} weights"))
         if not given.size:
             raise ValueError(refusal(who, "an empty array", "must hold at least one value"))
+        self.values.flags.writeable = False            # a loop's gains do not change under its feet
         self.constant = given.ndim == 2 and given.shape[1] == 1
 
     @property

@@ -112,7 +112,7 @@ class Step(Schedule):
     every: int = param(kind="integer", low=1, unit="samples", doc="samples between steps")
 
     def values(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
-        return self.start * self.factor ** (k // self.every)
+        return _scaled(self.start, self.factor ** (k // self.every))
 
     @property
     def limit(self) -> float:
@@ -152,7 +152,7 @@ class Exponential(Schedule):
 
     def values(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
         t = k // self.every if self.staircase else k / self.every
-        return np.maximum(self.floor, self.start * self.rate**t)
+        return np.maximum(self.floor, _scaled(self.start, self.rate**t))
 
     @property
     def limit(self) -> float:
@@ -245,6 +245,11 @@ class Warmed(Schedule):
     @property
     def limit(self) -> float:
         return float(self.schedule.limit)
+
+
+def _scaled(start: float, growth: NDArray[np.float64]) -> NDArray[np.float64]:
+    """start times growth; a start of 0 stays 0 where growth has overflowed."""
+    return start * growth if start else np.zeros_like(growth)
 
 
 def _power_limit(start: float, factor: float) -> float:

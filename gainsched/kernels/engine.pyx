@@ -288,7 +288,7 @@ cdef class Engine:
             take_in(L, &x, 1)
             predict(L, 0)
             compare(L, goal)
-            stopped[0] = not conclude(L)
+            stopped[0] = self.stopped = not conclude(L)
             return L.s.y
         finally:
             self.busy = False
