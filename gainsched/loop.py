@@ -13,11 +13,8 @@ import numpy as np
 
 from gainsched import state as states
 from gainsched.errors import DivergedError, Interrupted, refusal
-from gainsched.execute import execute, flat, is_complex, outputs, rewind
-from gainsched.filters import Filter
-from gainsched.gains.port import Port, as_port
-from gainsched.kernels.engine import Engine
-from gainsched.kernels.stepping import Stepping
+from gainsched.execute import execute, flat, outputs, rewind
+from gainsched.realization import Realization
 from gainsched.run import Record, Run, Status
 from gainsched.signals import check_finite, columns, desired
 
@@ -27,11 +24,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-NONFINITE = ("raise", "skip", "hold", "propagate")
-ON_DIVERGENCE = ("raise", "stop")
+    from gainsched.kernels.engine import Engine
 
 
-class Loop(Stepping):
+class Loop(Realization):
     r"""A filter with its gains, running: the closed loop of adaptation.
 
     .. math::
@@ -73,168 +69,12 @@ class Loop(Stepping):
     2000
     """
 
-    def __init__(self, filter: Filter, gain: Any = None, forgetting: Any = None, *, w0: ArrayLike | None = None,
-                 nonfinite: str = "raise", on_divergence: str = "raise", limit: Any = 1e8) -> None:
-        if not isinstance(filter, Filter):
-            raise TypeError(refusal("Loop: filter", filter, "must be a filter such as gs.NLMS(32)"))
-        self._filter: Filter = filter
-        self._ports = {"gain": self._port("gain", gain), "forgetting": self._port("forgetting", forgetting)}
-        self._nonfinite = _choice("nonfinite", nonfinite, NONFINITE)
-        self._on_divergence = _choice("on_divergence", on_divergence, ON_DIVERGENCE)
-        if isinstance(limit, bool) or not isinstance(limit, numbers.Real) or not float(limit) > 0:
-            raise ValueError(refusal("Loop: limit", limit, "must be a number > 0"))
-        self._limit: float = float(limit)
-        self._w0: NDArray[Any] = self._weights(w0)
-        self._make(self._blank(self._w0.dtype.kind == "c"))
-
-    # -- construction ------------------------------------------------------------------------------------------
-
-    def _port(self, name: str, value: Any) -> Port:
-        filter, who = self._filter, type(self._filter).__name__
-        if name not in filter.ports:
-            if value is not None:
-                raise ValueError(refusal(f"{who}: {name}", value, f"is not a port of {who}, which has {filter.ports}"))
-            value = 1.0
-        elif value is None:
-            value = filter.default_gain if name == "gain" else 1.0
-            if value is None:
-                raise ValueError(f"{who} has no default gain: the safe range depends on the signal. Pass gain=..., "
-                                 "found by gs.design(filter, exc, misadjustment=.05) or read off "
-                                 "gs.analyze(loop, x=x, d=d).range.")
-        n = filter.model.n
-        if name == "forgetting":
-            return as_port(name, value, n=n, who=who, high=1.0, exclusive=True,
-                           advice="Memory is 1 / (1 - forgetting) samples.")
-        return as_port(name, value, n=n, who=who, plain_high=filter.gain_high,
-                       advice=f"{who} is stable for gains between 0 and {filter.gain_high:g}, whatever the signal."
-                       if filter.gain_high < np.inf else "")
-
-    def _weights(self, w0: ArrayLike | None) -> NDArray[Any]:
-        shape = self._filter.model.shape
-        if w0 is None:
-            return np.zeros(shape)
-        w = np.array(w0)
-        if w.dtype.kind not in "iufc":
-            raise TypeError(refusal("Loop: w0", w0, "must be an array of numbers"))
-        w = w.astype(np.complex128 if w.dtype.kind == "c" else np.float64)
-        if w.shape != shape:
-            raise ValueError(refusal("Loop: w0", w.shape, f"must have shape {shape}"))
-        if not np.isfinite(w).all():
-            raise ValueError(refusal("Loop: w0", w0, "must be finite"))
-        return w
-
-    def _blank(self, complex_: bool, force: dict[str, Any] | None = None) -> NDArray[Any]:
-        """A fresh state record; `force` holds the gains, by port, that laws take over from."""
-        filter = self._filter
-        n = filter.model.n
-        if complex_ and not self._may_be_complex():
-            raise ValueError(f"{type(filter).__name__}: complex signals need LMS or NLMS over an FIR structure, with a "
-                             "number, array, schedule or scalar law as gain.")
-        groups = {"filter": filter.initial()}
-        for name, port in self._ports.items():
-            groups[name] = {} if port.law is None else port.law.initial(n, (force or {}).get(name))
-        record = states.blank(filter.model.layout(filter.lookback, filter.span), filter.model.shape, groups, complex_)
-        record["w"] = self._w0
-        return record
-
-    def _may_be_complex(self) -> bool:
-        law = self._ports["gain"].law
-        return self._filter.takes_complex and not self._filter.model.feeds_back and not (law and law.per_weight)
-
-    def _make(self, record: NDArray[Any], frozen: bool = False) -> None:
-        self._engine = self._engine_on(record, frozen=frozen)
-        self._single = self._filter.model.channels == 1 and record["w"].dtype.kind == "f" and self._filter.needs_d
-
-    def _engine_on(self, record: NDArray[Any], *, frozen: bool = False) -> Engine:
-        filter, model = self._filter, self._filter.model
-        engine = Engine(record, filter.kernel, model.kernel, model.layout(filter.lookback, filter.span),
-                        filter.constants(), model.constants(), policy=self._nonfinite, limit=self._limit, frozen=frozen)
-        engine.bind("gain", self._ports["gain"])
-        engine.bind("forgetting", self._ports["forgetting"])
-        return engine
-
-    def _widened(self) -> NDArray[Any]:
-        """The present state as a complex record."""
-        record = self._blank(True)
-        with self._engine as engine:
-            engine.stored()
-            states.copy_fields(record, engine.record)
-        return record
-
-    # -- what it is --------------------------------------------------------------------------------------------
-
-    @property
-    def filter(self) -> Filter:
-        """The filter's specification."""
-        return self._filter
-
-    @property
-    def gain(self) -> Any:
-        """What drives the gain: a Schedule, a Law, or an array of gains."""
-        return self._ports["gain"].source
-
-    @property
-    def forgetting(self) -> Any:
-        """What drives the forgetting factor: a Schedule, a Law, or an array."""
-        return self._ports["forgetting"].source
-
-    @property
-    def nonfinite(self) -> str:
-        """The policy for NaN and infinite input."""
-        return self._nonfinite
-
-    @property
-    def status(self) -> Status:
-        """How the last run or step ended: "diverged" where it stopped the loop, whoever was told; else "done"."""
-        return Status.DIVERGED if self._engine.stopped else Status.DONE
-
-    @property
-    def w(self) -> NDArray[Any]:
-        """The weights now (a copy)."""
-        return self._engine.record["w"].copy()
-
-    @property
-    def n(self) -> int:
-        """Samples taken in, skipped ones included."""
-        return int(self._engine.record["n"])
-
-    @property
-    def state(self) -> NDArray[Any]:
-        """The whole state as a structured NumPy record (a copy); assign one to put a loop back where it was."""
-        with self._engine as engine:
-            engine.stored()
-            copy = states.aligned(engine.record.dtype)
-            copy[()] = engine.record
-            return copy
-
-    @state.setter
-    def state(self, value: NDArray[Any]) -> None:
-        record = np.asarray(value)
-        if not states.names(record) or record.shape != ():
-            raise TypeError(refusal("loop.state", value, "must be a structured record, as loop.state gives it"))
-        self._take({name: record[name] for name in states.names(record)}, "loop.state")
-
-    def _take(self, fields: dict[str, NDArray[Any]], who: str = "this state") -> None:
-        """Take a state given field by field; nothing moves before all of it is checked."""
-        wide = "w" in fields and np.asarray(fields["w"]).dtype.kind == "c"
-        record = self._blank(wide or self._is_complex)
-        states.fill(record, fields, who)
-        with self._engine as engine:
-            if record.dtype == engine.record.dtype:
-                rewind(engine, record)
-                return
-        self._make(record)
-
-    def __repr__(self) -> str:
-        forgetting = f", forgetting={self.forgetting!r}" if "forgetting" in self._filter.ports else ""
-        return f"<Loop {self._filter!r}, gain={self.gain!r}{forgetting}, n={self.n}>"
-
-    # -- one sample --------------------------------------------------------------------------------------------
-
     def _step_any(self, x_k: Any, d_k: Any) -> Any:
         """A step of any kind of loop: the compiled `step` hands over what is not two plain real numbers."""
         run = self.run(np.asarray(x_k).reshape(1, -1), None if d_k is None else np.asarray(d_k).reshape(1))
         return run.y[0].item()
+
+    # -- one sample --------------------------------------------------------------------------------------------
 
     def predict(self, x_k: Any) -> Any:
         """First half of a step: take x_k in and return w'u; `correct` must follow.
@@ -300,27 +140,6 @@ class Loop(Stepping):
                 self._admit(engine, inputs, output)
             self._make(self._widened())
         return self._run(self._engine, inputs, output, record)
-
-    def _signals(self, x: ArrayLike, d: ArrayLike | None) -> tuple[NDArray[Any], NDArray[Any] | None]:
-        """x as (T, channels) and d as (T,), checked for shape and type."""
-        inputs = columns(self._filter.model, x)
-        return inputs, desired(self._filter, d, len(inputs))
-
-    @property
-    def _is_complex(self) -> bool:
-        return is_complex(self._engine)
-
-    def _admit(self, engine: Engine, x: NDArray[Any], d: NDArray[Any] | None) -> None:
-        """Refuse what this engine cannot run from where it stands; its lock is held."""
-        begin = int(engine.record["n"])
-        if engine.record["pending"]:
-            raise RuntimeError("a prediction waits for its error: call correct(e) before the next sample.")
-        if self._nonfinite == "raise":
-            check_finite("x", x, begin)
-            if d is not None:
-                check_finite("d", d, begin)
-        for port in self._ports.values():
-            port.covers(begin, begin + len(x))
 
     def _run(self, engine: Engine, x: NDArray[Any], d: NDArray[Any] | None, record: Record) -> Run:
         """Check everything, then run; the lock is held from the first look at the clock to the last sample."""
@@ -477,15 +296,6 @@ class Loop(Stepping):
             states.copy_fields(record, engine.record, skip=changed)
         self._make(record)
 
-    def _in_force(self, name: str) -> Any:
-        """The gain of this moment at a port, one number or one per weight."""
-        port = self._ports[name]
-        if port.law is not None:
-            return self._engine.record[f"{name}_now"].copy()
-        k = min(self.n, getattr(port.source, "length", self.n + 1) - 1)
-        source: Any = port.source
-        return np.asarray(source(k))
-
     # -- files -------------------------------------------------------------------------------------------------
 
     def save(self, path: str | Path) -> None:
@@ -560,10 +370,3 @@ def _kept(record: Record | None) -> Record:
 
 def _complex(*signals: NDArray[Any] | None) -> bool:
     return any(signal is not None and signal.dtype.kind == "c" for signal in signals)
-
-
-def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
-    if value not in allowed:
-        raise ValueError(refusal(f"Loop: {name}", value, "must be one of " + ", ".join(map(repr, allowed))))
-    return value
-

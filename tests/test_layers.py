@@ -13,7 +13,7 @@ LAYERS = [
     [{"kernels"}],
     [{"models"}],
     [{"filters"}, {"gains"}, {"excitation"}],
-    [{"state", "signals", "run", "execute", "loop", "storage"}],
+    [{"state", "signals", "run", "execute", "realization", "loop", "storage"}],
     [{"analysis"}],
     [{"tune"}, {"adaptive"}, {"plot"}, {"io"}, {"checks"}],
     [{"cli", "__main__"}],
