@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from gainsched.loop import Loop
 
+LARGEST = 1e100               # what a growing schedule is taken to reach: beyond every bound, and its square finite
 _SCAN = 200_000               # samples looked at one by one; beyond, 4000 logarithmic steps up to 1e12
 
 
@@ -76,7 +77,8 @@ class Drive:
         else:
             far = np.geomspace(_SCAN, 1e12, 4000).astype(np.int64)
             ks = self.first + np.concatenate([np.arange(_SCAN), far])
-        return ks, self(ks)
+        values = self(ks)
+        return ks, np.where(np.isfinite(values), values, LARGEST)
 
     @property
     def is_constant(self) -> bool:

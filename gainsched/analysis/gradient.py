@@ -11,6 +11,7 @@ import numpy as np
 
 from gainsched.analysis import meansquare
 from gainsched.analysis.bound import Bound
+from gainsched.analysis.drive import LARGEST
 from gainsched.analysis.theory import NOTHING, Theory, Transient
 
 if TYPE_CHECKING:
@@ -126,6 +127,8 @@ class Gradient(Theory):
         if not self.drive.known:
             return NOTHING
         gain = self.drive.limit
+        if gain >= LARGEST:
+            return math.inf, math.inf
         c = self._vanishing() if gain == 0 else meansquare.steady_state(
             self.moments, gain, self.exc.noise, self.drift, self.delay)
         if c is None:

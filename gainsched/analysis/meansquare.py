@@ -144,22 +144,26 @@ def steady_state(moments: Moments, gain: float, noise: float, drift: Array, dela
 
 def map_of(moments: Moments, gain: float) -> Array:
     """F(mu) of the recursion without delay; nonnegative."""
-    return np.diag(1.0 - 2.0 * gain * moments.a) + gain**2 * moments.B
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(np.diag(1.0 - 2.0 * gain * moments.a) + gain * (gain * moments.B))
 
 
 def growth(moments: Moments, gain: float, delay: int = 0, steps: int = 4000) -> float:
     """Asymptotic factor per sample of the mean-square deviation: the spectral radius of the recursion.
 
-    Without delay an eigenvalue of the symmetric F; with one the observed growth of the homogeneous recursion.
+    Without delay an eigenvalue of the symmetric F; with one the observed growth of the homogeneous recursion. inf where
+    it overflows.
     """
     if delay == 0:
-        return float(np.max(np.abs(np.linalg.eigvalsh(map_of(moments, gain)))))
+        F = map_of(moments, gain)
+        return float(np.max(np.abs(np.linalg.eigvalsh(F)))) if np.isfinite(F).all() else math.inf
     state = Window(moments, np.ones(moments.n), delay)
     logs = np.zeros(steps)
-    for k in range(steps):
-        state.step(gain, 0.0, 0.0)
-        logs[k] = state.rescale()
-    return math.exp(float(np.mean(logs[steps // 2:])))
+    with np.errstate(over="ignore", invalid="ignore"):
+        for k in range(steps):
+            state.step(gain, 0.0, 0.0)
+            logs[k] = state.rescale()
+        return float(np.exp(np.mean(logs[steps // 2:])))
 
 
 class Window:
@@ -180,7 +184,7 @@ class Window:
         m, now, old = self.moments, self.k % (self.delay + 1), (self.k + 1) % (self.delay + 1)
         pull = gain * m.a
         p = self.table[:, old, old].copy()
-        forcing = gain**2 * (m.B @ p + (noise * m.G if noise else 0.0)) + drift
+        forcing = gain * gain * (m.B @ p + (noise * m.G if noise else 0.0)) + drift
         power = self.table[:, now, now] - 2 * pull * self.table[:, now, old] + forcing
         row = self.table[:, now, :] - pull[:, None] * self.table[:, old, :]
         self.table[:, old, :] = row

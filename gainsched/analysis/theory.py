@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gainsched.analysis.drive import Drive
+from gainsched.analysis.drive import LARGEST, Drive
 from gainsched.errors import NoTheory
 
 if TYPE_CHECKING:
@@ -92,11 +92,15 @@ class Theory:
         else:
             values = self.drive.scan[1]
             value = float(values.min() if self.port == "forgetting" else values.max())
-        return self.worst_loop(value) if math.isfinite(value) and value > 0 else None
+        return self.worst_loop(value) if 0 < value < LARGEST else None
 
     def growth(self, gain: float) -> float | None:
         """Asymptotic factor per sample of the error power at a constant value of the port."""
         return None
+
+    def witness(self, gain: float) -> float | None:
+        """The growth that a constant gain is sure to show: above 1, the loop is unstable."""
+        return self.growth(gain)
 
     def stable_at(self, value: float) -> bool:
         """Whether a constant value of the port is stable."""

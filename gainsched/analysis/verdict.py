@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gainsched.analysis.theory import Theory
 
 _DIVERGED = 1e16            # in power: 1e8 in amplitude, where a loop by default stops as diverged
+_TRIED = 100                # gains beyond the bound looked at for a witness
 STABLE, UNSTABLE, UNKNOWN = "stable", "unstable", "not certified"
 
 
@@ -58,6 +59,8 @@ def judge(theory: Theory) -> Verdict:
                            passing.factor ** (1 / count) if math.isfinite(passing.factor) else math.inf)
         return Verdict(STABLE, f"{drive.name} starts at {float(values[0]):.4g}, peaks at {high:.4g} and settles at "
                        f"{limit:.4g}, within {within}; on the way it passes the bound", _growth(theory, limit))
+    if math.isinf(limit):
+        return _unlimited(theory, within)
     return _constant(theory, limit, within)
 
 
@@ -80,6 +83,20 @@ def _constant(theory: Theory, value: float, within: str) -> Verdict:
     if growth is not None:
         return Verdict(UNKNOWN, f"{name} {value:.4g} lies at the edge of {within}", growth)
     return Verdict(UNKNOWN, f"no sufficient condition is known to hold for {theory.name} with {name} {value:.4g}")
+
+
+def _unlimited(theory: Theory, within: str) -> Verdict:
+    """A schedule that passes every bound and never returns: the growth where it leaves the range is its witness."""
+    drive = theory.drive
+    ks, values = drive.scan
+    outside = np.flatnonzero(values >= (theory.range[1] if theory.range else 0.0))
+    for at in (*outside[:_TRIED], *outside[-1:]):              # right at the bound growth may round to 1
+        k, value = int(ks[at]), float(values[at])
+        growth = theory.witness(value)
+        if growth is not None and growth > 1:
+            return Verdict(UNSTABLE, f"{drive.name} grows without limit and leaves {within}: at sample {k} it is "
+                           f"{value:.4g}, where the error power grows by {growth:.7g} per sample", growth)
+    return Verdict(UNKNOWN, f"{drive.name} grows without limit, and {theory.name} has no theory for it")
 
 
 def _law(theory: Theory, within: str) -> Verdict:

@@ -145,6 +145,27 @@ def test_passing_the_bound_for_a_while_is_warned_about():
     assert rep.growth > 1
 
 
+@pytest.mark.parametrize("filter", [gs.LMS(8), gs.NLMS(8), gs.DelayedLMS(8, delay=2)])
+@pytest.mark.parametrize("rate", [1.1, 1.001, 1.000001])
+def test_a_gain_that_grows_for_ever_is_unstable(filter, rate):
+    with np.errstate(all="raise"):
+        rep = report(filter, gs.Exponential(0.01, rate=rate))
+    assert (rep.verdict, rep.emse, rep.margins) == ("unstable", math.inf, None)
+    assert 1 < rep.growth < 2                                    # where it leaves the range, not at infinity
+    assert "without limit" in rep.sentence
+    json.dumps(rep.to_dict(), allow_nan=False)
+
+
+def test_huge_gains():
+    rep = report(gs.LMS(8), 1e200)
+    assert (rep.verdict, rep.growth, rep.emse) == ("unstable", math.inf, math.inf)
+    rule = gs.MITRule(1, plant=([0.1], [1, -0.9]), reference=([0.2], [1, -0.9]))
+    rep = report(rule, gs.Exponential(0.001, rate=1.1), gs.Excitation(1.0))
+    assert (rep.verdict, rep.growth > 1) == ("unstable", True)
+    rep = report(gs.RLS(8), gs.Exponential(0.1, rate=1.1))
+    assert (rep.verdict, rep.emse) == ("not certified", None)
+
+
 def test_arrays():
     inside = report(gs.LMS(8), np.linspace(0.05, 0.01, 300))
     assert inside.verdict == "stable"
