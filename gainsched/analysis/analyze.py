@@ -14,7 +14,7 @@ from gainsched.analysis.margins import Margins, margins
 from gainsched.analysis.recursive import LeastSquares
 from gainsched.analysis.report import Report
 from gainsched.analysis.theory import Theory
-from gainsched.analysis.verdict import judge
+from gainsched.analysis.verdict import UNSTABLE, Verdict, judge
 from gainsched.errors import refusal
 from gainsched.excitation import Excitation
 from gainsched.filters import RLS, MITRule
@@ -76,7 +76,8 @@ def analyze(loop: Loop, exc: Excitation | None = None, *, x: ArrayLike | None = 
         port=theory.port, range=theory.range, bounds=theory.bounds, margins=_margins(theory), emse=emse, msd=msd,
         time_constants=theory.time_constants(theory.drive.now) if theory.drive.known else None, noise=exc.noise,
         drift=None if exc.drift is None else float(np.trace(exc.drift).real),
-        warnings=_warnings(theory), assumptions=theory.assumptions, references=theory.references, _theory=theory)
+        warnings=_warnings(theory, verdict, emse), assumptions=theory.assumptions,
+        references=theory.references, _theory=theory)
 
 
 def _operating_point(loop: Loop, exc: Excitation | None, x: ArrayLike | None, d: ArrayLike | None) -> Excitation:
@@ -110,7 +111,7 @@ def _margins(theory: Theory) -> Margins | None:
     return None if theory.worst is None else margins(theory.worst)
 
 
-def _warnings(theory: Theory) -> list[str]:
+def _warnings(theory: Theory, verdict: Verdict, emse: float | None) -> list[str]:
     """What this loop and this record give cause for, each with its figure."""
     out, drive, exc = list(theory.warnings), theory.drive, theory.exc
     if not theory.known:
@@ -123,22 +124,29 @@ def _warnings(theory: Theory) -> list[str]:
         out.append("gain 0: nothing is adapted")
     high = theory.range[1] if theory.range else math.inf
     if (passing := theory.transient) is not None:
-        cost = "" if passing.factor is None else f"; there the squared weight error may grow {passing.factor:.3g} times"
+        growing = passing.factor is not None and passing.factor > 1
+        cost = f"; there the squared weight error may grow {passing.factor:.3g} times" if growing else ""
         out.append(f"samples {passing.first} to {passing.last}: the gain (up to {passing.largest:.4g}) passes the "
                    f"frozen bound {high:.4g}{cost}")
     if isinstance(theory, Gradient) and drive.known:
-        out += _gradient_warnings(theory)
+        out += _gradient_warnings(theory, verdict)
+        if emse == math.inf and verdict.verdict != UNSTABLE and drive.limit > 0:
+            reason = (f"it is that of the last gain, {drive.limit:.4g}, not below the bound {high:.4g}"
+                      if drive.limit >= high else "the mean of 1/|u|^2, by which noise enters, does not exist for "
+                      f"{len(modes)} Gaussian weights at eps 0")
+            out.append(f"the EMSE is infinite: {reason}")
     return out
 
 
-def _gradient_warnings(theory: Gradient) -> list[str]:
+def _gradient_warnings(theory: Gradient, verdict: Verdict) -> list[str]:
     out: list[str] = []
     modes, gain = theory.modes, theory.drive.limit or theory.drive.now
     color = float(modes.max() / modes.mean()) if modes.any() else 1.0
     model = theory.filter.model
     delay_line = isinstance(model, FIR) and model.taps > 1
     fraction = gain / theory.bound if theory.bound else 0.0
-    if delay_line and not theory.normalized and color > _COLORED and fraction > _FRACTION:
+    if (delay_line and not theory.normalized and color > _COLORED and fraction > _FRACTION
+            and verdict.verdict != UNSTABLE):
         out.append(f"the gain is {fraction:.0%} of the independence bound and the input is colored (largest over mean "
                    f"eigenvalue {color:.3g}): on a real delay line bursts set in above about {_FRACTION:.0%}. Stay "
                    f"below {_FRACTION * theory.bound:.3g}")

@@ -45,6 +45,11 @@ class Drive:
         return float(self.source.length) if isinstance(self.source, Sampled) else math.inf
 
     @property
+    def ends(self) -> bool:
+        """Whether it is an array, with nothing said about what follows its last value."""
+        return math.isfinite(self.length)
+
+    @property
     def known(self) -> bool:
         """Whether it is one number per sample, known beforehand."""
         return self.law is None and not self.per_weight

@@ -133,6 +133,8 @@ class Gradient(Theory):
             self.moments, gain, self.exc.noise, self.drift, self.delay)
         if c is None:
             return NOTHING
+        if self.normalized and gain >= self.range[1]:    # at the edge only eps holds the powers finite: no figure
+            return NOTHING if self.growth(gain) < 1.0 else (math.inf, math.inf)
         return self._power(c)
 
     def _power(self, c: Array) -> tuple[float | None, float | None]:

@@ -125,12 +125,12 @@ class Theory:
 
     @cached_property
     def transient(self) -> Transient | None:
-        """Where the gain passes its frozen bound and returns; None where it does not."""
+        """Where the gain passes its frozen bound for a while, or its array ends; None where it does not."""
         if self.port != "gain" or self.range is None or not self.drive.known:
             return None
         ks, values = self.drive.scan
         over = np.flatnonzero(values >= self.range[1])
-        if not len(over) or over[-1] == len(ks) - 1:
+        if not len(over) or self.drive.is_constant or (over[-1] == len(ks) - 1 and not self.drive.ends):
             return None
         return Transient(int(ks[over[0]]), int(ks[over[-1]]), float(values[over].max()))
 

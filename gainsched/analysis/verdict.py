@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +30,14 @@ class Verdict:
 
 def judge(theory: Theory) -> Verdict:
     """Judge the port of a loop from its present sample on."""
+    verdict, drive = _judged(theory), theory.drive
+    if not (theory.known and drive.known and drive.ends) or drive.is_constant or verdict.verdict == UNSTABLE:
+        return verdict
+    return replace(verdict, sentence=f"{verdict.sentence}; the steady state is that of the array's last element, "
+                   f"{drive.limit:.4g}, held on")
+
+
+def _judged(theory: Theory) -> Verdict:
     if not theory.known:
         return Verdict(UNKNOWN, f"no theory for {theory.name}: nothing is claimed")
     drive, limits = theory.drive, theory.range

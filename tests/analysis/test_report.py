@@ -179,6 +179,27 @@ def test_arrays():
     assert report(gs.LMS(8), np.full((8, 1), 0.01)).verdict == "not certified"
 
 
+def test_an_array_that_ends_beyond_the_bound_is_warned_about():
+    rep = report(gs.LMS(8), np.r_[np.full(90, 0.02), 0.5])
+    assert (rep.verdict, rep.emse) == ("stable", math.inf)                           # it shrinks over the array
+    assert "array's last element, 0.5" in rep.sentence
+    assert any("samples 90 to 90" in line and "passes the frozen bound 0.1444" in line for line in rep.warnings)
+    assert any("the EMSE is infinite" in line and "last gain, 0.5" in line for line in rep.warnings)
+    mute = report(gs.NLMS(2, eps=0.0), 0.5, gs.Excitation(1.0))
+    assert (mute.verdict, mute.emse) == ("stable", math.inf)
+    assert any("the EMSE is infinite" in line and "1/|u|^2" in line for line in mute.warnings)
+
+
+@pytest.mark.parametrize("eps", [0.0, 1e-6, 1e-3, 10.0])
+def test_no_figure_at_the_edge_of_the_range(eps):
+    assert report(gs.NLMS(8, eps=eps), 2.0).emse in (None, math.inf)
+
+
+def test_what_the_verdict_says_is_not_warned_about_again():
+    assert report(gs.LMS(8), 200.0).verdict == "unstable"
+    assert report(gs.LMS(8), 200.0).warnings == []
+
+
 def test_laws():
     inside = gs.KwongJohnston(low=1e-4, high=0.05, saturate=False)
     assert report(gs.LMS(8), inside).verdict == "stable"
