@@ -44,6 +44,7 @@ class Theory:
     """
 
     port = "gain"
+    measure = "power"                          # what `growth` is a factor of
 
     def __init__(self, loop: Loop, exc: Excitation) -> None:
         self.exc = exc
@@ -101,6 +102,10 @@ class Theory:
     def witness(self, gain: float) -> float | None:
         """The growth that a constant gain is sure to show: above 1, the loop is unstable."""
         return self.growth(gain)
+
+    def excuse(self, gain: float) -> str:
+        """Why a gain whose growth exceeds 1 has no witness."""
+        return "nothing is certified there"
 
     def stable_at(self, value: float) -> bool:
         """Whether a constant value of the port is stable."""

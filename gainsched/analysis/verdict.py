@@ -84,10 +84,12 @@ def _constant(theory: Theory, value: float, within: str) -> Verdict:
         return Verdict(STABLE, f"{name} {value:.4g} lies within {within}{room}", theory.growth(value))
     if value == 0:
         return Verdict(STABLE, f"{name} 0 holds the weights where they are")
-    growth = theory.growth(value)
+    growth = theory.witness(value)
     if growth is not None and growth > 1:
-        return Verdict(UNSTABLE, f"{name} {value:.4g} lies outside {within}: the error power grows by {growth:.4g} per "
-                       "sample", growth)
+        return Verdict(UNSTABLE, f"{name} {value:.4g} lies outside {within}: the error {theory.measure} grows by "
+                       f"{growth:.4g} per sample", growth)
+    if (theory.growth(value) or 0.0) > 1:
+        return Verdict(UNKNOWN, f"{name} {value:.4g} lies outside {within}: {theory.excuse(value)}")
     if growth is not None:
         return Verdict(UNKNOWN, f"{name} {value:.4g} lies at the edge of {within}", growth)
     return Verdict(UNKNOWN, f"no sufficient condition is known to hold for {theory.name} with {name} {value:.4g}")
@@ -103,7 +105,7 @@ def _unlimited(theory: Theory, within: str) -> Verdict:
         growth = theory.witness(value)
         if growth is not None and growth > 1:
             return Verdict(UNSTABLE, f"{drive.name} grows without limit and leaves {within}: at sample {k} it is "
-                           f"{value:.4g}, where the error power grows by {growth:.7g} per sample", growth)
+                           f"{value:.4g}, where the error {theory.measure} grows by {growth:.7g} per sample", growth)
     return Verdict(UNKNOWN, f"{drive.name} grows without limit, and {theory.name} has no theory for it")
 
 

@@ -96,6 +96,22 @@ def test_mit_rule_states_its_amplitude():
     assert report(wrong, 0.01, gs.Excitation(4.0)).verdict == "unstable"
 
 
+def test_mit_rule_from_data_is_unstable_only_if_its_rms_is(rng):
+    rule = gs.MITRule(4, plant=([0.1], [1, -0.9]), reference=([0.2], [1, -0.9]))
+    x = rng.standard_normal(4000)
+    rep = gs.analyze(gs.Loop(rule, gain=0.02), x=x)
+    assert (rep.verdict, rep.growth) == ("not certified", None)
+    assert f"amplitude {np.abs(x).max():.4g}, the record's largest" in rep.sentence
+    assert f"RMS {np.sqrt(np.mean(x**2)):.4g}" in rep.sentence
+    assert gs.Loop(rule, gain=0.02).run(x).status == "done"
+    certain = gs.analyze(gs.Loop(rule, gain=0.5), x=x)
+    assert (certain.verdict, certain.growth > 1) == ("unstable", True)
+    square = np.sign(x) * np.abs(x).max()                                            # constant in magnitude
+    assert gs.analyze(gs.Loop(rule, gain=0.02), x=square).verdict == "unstable"
+    growing = gs.analyze(gs.Loop(rule, gain=gs.Exponential(0.001, 1.01)), x=x)
+    assert (growing.verdict, growing.growth > 1) == ("unstable", True)
+
+
 def test_mit_rule_third_order_bound_holds_in_the_loop():
     """The frozen bound separates decay from growth of the compiled loop itself."""
     rule = gs.MITRule(1, plant=([0.004], [1, -1.9, 0.904]), reference=([0.004], [1, -1.9, 0.904]))
