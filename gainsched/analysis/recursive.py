@@ -35,13 +35,12 @@ class LeastSquares(Theory):
         step = Drive(loop)
         self.textbook = step.known and step.is_constant and step.now == 1.0
         self.step = step
-        crowding = leastsquares.validity(loop.filter.model.n, self._lowest()) if self.drive.known else 0.0
+        values = self.drive.scan[1] if self.drive.known else np.ones(1)
+        self.forgets = bool(values.min() > 0 and values.max() <= 1)
+        crowding = leastsquares.validity(loop.filter.model.n, float(values.min()))
         if crowding > 0.2:
             self.warnings.append(f"weights over memory, N (1 - forgetting) = {crowding:.2g}, is not small: the "
                                  "predicted error powers are rough; forgetting closer to 1 averages more samples")
-
-    def _lowest(self) -> float:
-        return float(self.drive.scan[1].min())
 
     @property
     def range(self) -> tuple[float, float]:
@@ -51,7 +50,7 @@ class LeastSquares(Theory):
         return self.textbook and 0.0 < value <= 1.0 and bool(np.all(self.modes > 0))
 
     def any_sequence(self) -> str | None:
-        if not self.textbook or not np.all(self.modes > 0):
+        if not (self.textbook and self.forgets and np.all(self.modes > 0)):
             return None
         return "any sequence of forgetting factors in (0, 1] while the input excites every weight"
 
@@ -75,14 +74,20 @@ class LeastSquares(Theory):
         pull = (self.step.now if self.step.known else math.nan) * (1.0 - gain)
         return control.tf([pull], [1.0, -1.0], True) if math.isfinite(pull) else None
 
-    def time_constants(self, gain: float) -> Array | None:
+    def excuse(self, gain: float) -> str:
         if not self.textbook:
+            return "RLS has a theory for gain 1 only, and this loop's gain is " + (
+                f"{self.step.now:.4g}" if self.step.known and self.step.is_constant else "another")
+        return "forgetting must be in (0, 1]" if not self.forgets else "the input does not excite every weight"
+
+    def time_constants(self, gain: float) -> Array | None:
+        if not (self.textbook and self.forgets):
             return None
         tau = -1.0 / math.log(gain) if gain < 1 else math.inf
         return np.where(self.modes > 0, tau, np.inf)
 
     def steady(self) -> tuple[float | None, float | None]:
-        if not (self.textbook and self.drive.known):
+        if not (self.textbook and self.drive.known and self.forgets):
             return NOTHING
         factor = self.drive.limit
         if factor == 1.0:
@@ -100,6 +105,8 @@ class LeastSquares(Theory):
     def curve(self, n: int, every: int, w_opt: ArrayLike | None, w_opt_power: float) -> tuple[Array, Array]:
         if not self.textbook:
             raise NoTheory("no theory for RLS with a gain other than 1: no learning curve is predicted.")
+        if not self.forgets:
+            raise NoTheory("no theory for RLS with a forgetting factor outside (0, 1]: it remembers ever less.")
         self.covered(n)
         before = self.w if self.drive.first == 0 else np.zeros(self.filter.model.n)
         start = self.start(w_opt, w_opt_power, before)

@@ -48,17 +48,17 @@ def _judged(theory: Theory) -> Verdict:
     if drive.per_weight:
         return Verdict(UNKNOWN, f"gains per weight mix the modes: no theory for {theory.name} with them")
     values = drive.scan[1]
-    low, high, limit = float(values.min()), float(values.max()), drive.limit
+    low, high, limit, rests = float(values.min()), float(values.max()), drive.limit, theory.port == "gain"
     if low == high:
         return _constant(theory, low, within)
     if theory.any_sequence() and limits and high <= limits[1]:
         return Verdict(STABLE, f"{theory.any_sequence()} ({drive.name} {low:.4g} to {high:.4g})",
                        _growth(theory, limit))
-    if all(value == 0 or theory.stable_at(value) for value in (low, high)):
+    if all((value == 0 and rests) or theory.stable_at(value) for value in (low, high)):
         return Verdict(STABLE, f"{drive.name} {low:.4g} to {high:.4g} stays within {within}", _growth(theory, limit))
     if isinstance(drive.source, Sampled):
         return _array(theory, low, high, within)
-    if limit == 0 or theory.stable_at(limit):
+    if (limit == 0 and rests) or theory.stable_at(limit):
         passing = theory.transient
         if passing is not None and passing.factor is not None and passing.factor > _DIVERGED:
             count = passing.last - passing.first + 1
@@ -82,7 +82,7 @@ def _constant(theory: Theory, value: float, within: str) -> Verdict:
         high = theory.range[1] if theory.range else math.inf
         room = f", {high / value:.3g} times below its end" if math.isfinite(high) and name == "gain" else ""
         return Verdict(STABLE, f"{name} {value:.4g} lies within {within}{room}", theory.growth(value))
-    if value == 0:
+    if value == 0 and name == "gain":
         return Verdict(STABLE, f"{name} 0 holds the weights where they are")
     growth = theory.witness(value)
     if growth is not None and growth > 1:
@@ -92,7 +92,8 @@ def _constant(theory: Theory, value: float, within: str) -> Verdict:
         return Verdict(UNKNOWN, f"{name} {value:.4g} lies outside {within}: {theory.excuse(value)}")
     if growth is not None:
         return Verdict(UNKNOWN, f"{name} {value:.4g} lies at the edge of {within}", growth)
-    return Verdict(UNKNOWN, f"no sufficient condition is known to hold for {theory.name} with {name} {value:.4g}")
+    return Verdict(UNKNOWN, f"no sufficient condition holds for {theory.name} with {name} {value:.4g}: "
+                   f"{theory.excuse(value)}")
 
 
 def _unlimited(theory: Theory, within: str) -> Verdict:

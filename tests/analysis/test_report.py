@@ -80,6 +80,17 @@ def test_rls():
     assert report(gs.RLS(8), exc=gs.Excitation(np.ones((8, 8))), forgetting=0.99).verdict == "not certified"
 
 
+def test_rls_claims_nothing_outside_its_forgetting():
+    for forgetting in (gs.Exponential(0.99, rate=1.000001), gs.Cosine(0.9, 1.1, steps=100_000), gs.Exponential(0.99, 0.9)):
+        rep = report(gs.RLS(8), forgetting=forgetting)
+        assert (rep.verdict, rep.emse, rep.msd, rep.time_constants) == ("not certified", None, None, None)
+        with pytest.raises(gs.NoTheory, match="forgetting"):
+            rep.learning_curve(100)
+    assert "forgetting must be in (0, 1]" in rep.sentence
+    assert "this loop's gain is 0.5" in report(gs.RLS(8), 0.5, forgetting=0.99).sentence
+    assert "gain is another" in report(gs.RLS(8), gs.InverseTime(1.0, 0.1), forgetting=gs.Cosine(0.9, 0.99, 100)).sentence
+
+
 def test_mit_rule_states_its_amplitude():
     rule = gs.MITRule(1, plant=([0.1], [1, -0.9]), reference=([0.2], [1, -0.9]))
     rep = report(rule, 0.01, gs.Excitation(4.0))
