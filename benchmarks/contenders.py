@@ -46,7 +46,7 @@ def contender(name: str, package: str, **options) -> Callable:
 def per_sample(update: Callable[[float, float], object], weights: Callable[[], np.ndarray]) -> Run:
     """A run that calls `update(x_k, d_k)` from Python for every sample."""
     def run(x, d):
-        for x_k, d_k in zip(x.tolist(), d.tolist(), strict=True):
+        for x_k, d_k in zip(x, d, strict=True):
             update(x_k, d_k)
         return weights()
     return run

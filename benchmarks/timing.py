@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from contenders import EPS, FORGETTING, GAIN, Contender, Run, lms_gain
 
+STEPS = 20_000          # floats that stay in cache: a step is measured, not the memory its argument comes from
 SAME = 1e-4                      # relative: the peers regularize at slightly different places
 
 
@@ -95,9 +96,11 @@ def measure(algorithm: str, n: int, contenders: list[Contender], budget: float, 
             continue
         if c.adapts:
             cell.same_job = same_job(run, algorithm, n, x, d, truth)
-        cell.samples = enough(run, n, c.cap(n), budget)
+        stepping = algorithm.endswith("step")
+        cell.samples = enough(run, n, min(c.cap(n), STEPS) if stepping else c.cap(n), budget)
         timings.append(cell)
-        ready.append((cell, run, job(n, cell.samples)))
+        signals = job(n, cell.samples)
+        ready.append((cell, run, tuple(s.tolist() for s in signals) if stepping else signals))
     for _ in range(turns):
         for cell, run, signals in ready:
             ns = seconds(run, *signals) / cell.samples * 1e9
