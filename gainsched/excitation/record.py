@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 _BLOCK = 1 << 18                 # regressor entries held at a time: they stay in cache
+_LARGEST = 1e60                  # abs(x) and its inverse
 _SAMPLE = 1 << 20                # modal regressor entries kept
 
 
@@ -52,6 +53,11 @@ def estimate(x: ArrayLike, d: ArrayLike, model: int | Structure) -> dict[str, An
     columns, output = model.columns(_numeric("x", x)), _numeric("d", d)
     if output.shape != (len(columns),):
         raise ValueError(refusal("from_data: d", output.shape, f"must have shape ({len(columns)},), one per row of x"))
+    if model.feeds_back and (np.iscomplexobj(columns) or np.iscomplexobj(output)):
+        raise ValueError(refusal("from_data: model", model, "must be FIR where x or d is complex",
+                                 "Try gs.FIR(8), or the real parts."))
+    for name, signal in (("x", columns), ("d", output)):
+        _check_size(name, signal)
     n = model.n
     whole = _accumulate(_rows(columns, output, model), n)
     if whole.rows < 2 * n + 2:
@@ -60,11 +66,13 @@ def estimate(x: ArrayLike, d: ArrayLike, model: int | Structure) -> dict[str, An
     w, rank = whole.solve()
     covariance = whole.gram / whole.rows
     noise = whole.residual(w) / (whole.rows - rank)
+    rounding = (16 + n) * np.finfo(float).eps * whole.energy / whole.rows       # of sums that cancel
     values, vectors = np.linalg.eigh(covariance)
     kurtosis, burst, sample = _shape(columns, output, model, values, vectors)
     drift = None
-    if (found := noise_and_drift(columns, output, model, w, covariance, sample)) is not None:
+    if noise > rounding and (found := noise_and_drift(columns, output, model, w, covariance, sample)) is not None:
         noise, drift = found
+    noise = noise if noise > rounding else 0.0
     finite = np.abs(columns)[np.isfinite(columns)]
     return {"R": covariance, "noise": noise, "drift": drift, "kurtosis": kurtosis, "w_opt": w,
             "peak": float(finite.max(initial=0.0)), "burst": burst, "sample": sample}
@@ -75,6 +83,15 @@ def _numeric(name: str, value: ArrayLike) -> Array:
     if array.dtype.kind not in "biufc":
         raise TypeError(refusal(f"from_data: {name}", array.dtype, "must hold numbers"))
     return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
+
+
+def _check_size(name: str, signal: Array) -> None:
+    """Refuse numbers whose fourth powers leave what a float can hold."""
+    largest = float(np.abs(signal[np.isfinite(signal)]).max(initial=0.0))
+    if largest and not 1 / _LARGEST <= largest <= _LARGEST:
+        raise ValueError(refusal(f"from_data: largest abs({name})", largest,
+                                 f"must be 0 or in [{1 / _LARGEST:g}, {_LARGEST:g}]: its fourth power is averaged",
+                                 f"Scale {name} to another unit."))
 
 
 def _rows(columns: Array, output: Array, model: Structure) -> Iterator[tuple[Array, Array]]:

@@ -237,3 +237,40 @@ def test_integrals_against_quadrature():
         G = quad(density, -60, 8, (lambda t, i=i: t * lam[i] / (1 + 2 * t * lam[i]),), epsabs=1e-16, epsrel=1e-13, limit=400)[0]
         assert m.a[i] == pytest.approx(a, rel=1e-10)
         assert m.G[i] == pytest.approx(G, rel=1e-10)
+
+
+@pytest.mark.parametrize("scale", [1e59, 1e-59])
+def test_from_data_takes_any_unit(rng, scale):
+    x = rng.standard_normal(2000)
+    d = x + 0.1 * rng.standard_normal(2000)
+    exc = gs.Excitation.from_data(x * scale, d, model=2)
+    assert exc.noise == pytest.approx(gs.Excitation.from_data(x, d, model=2).noise)
+    assert exc.kurtosis == pytest.approx(gs.Excitation.from_data(x, d, model=2).kurtosis, rel=1e-6)
+
+
+@pytest.mark.parametrize("scale", [1e120, 1e-120, 1e160, 1e-160])
+def test_from_data_refuses_what_its_powers_cannot_hold(rng, scale):
+    x, d = rng.standard_normal((2, 500))
+    with np.errstate(all="raise"):
+        with pytest.raises(ValueError, match=r"largest abs\(x\) must be 0 or in \[1e-60, 1e\+60\].*Scale x"):
+            gs.Excitation.from_data(x * scale, d, model=2)
+        with pytest.raises(ValueError, match=r"largest abs\(d\)"):
+            gs.Excitation.from_data(x, d * scale, model=gs.ARX(1, 1))
+
+
+def test_from_data_names_the_model_that_cannot_be_complex(rng):
+    x, d = rng.standard_normal((2, 500))
+    for pair in ((x * 1j, d), (x, d * 1j)):
+        with pytest.raises(ValueError, match=r"from_data: model must be FIR .* complex"):
+            gs.Excitation.from_data(*pair, model=gs.ARX(2, 2))
+
+
+@pytest.mark.parametrize("taps", [1, 4, 32])
+def test_noise_below_rounding_is_no_noise(rng, taps):
+    x, w = rng.standard_normal(4000), rng.standard_normal(taps)
+    d = np.convolve(x, w)[:4000]
+    exc = gs.Excitation.from_data(x, d, model=taps)
+    assert (exc.noise, exc.drift) == (0.0, None)
+    assert gs.analyze(gs.Loop(gs.NLMS(taps), gain=0.5), exc).misadjustment is None
+    faint = gs.Excitation.from_data(x, d + 1e-6 * rng.standard_normal(4000), model=taps)
+    assert faint.noise == pytest.approx(1e-12, rel=0.1)
