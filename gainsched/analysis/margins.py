@@ -87,7 +87,7 @@ def margins(L: Any) -> Margins:
     -----
     A fractional delay of a discrete loop is an interpolation; whole delays are what happens. The number given is
     valid at whole delays: if abs(L(-1)) > 1 a single sample turns the sign of L there and destabilizes, whatever the
-    crossovers say, and the margin is 0.
+    crossovers say, and the margin is 0. So does any delay in a continuous loop whose abs(L) ends above 1.
 
     References
     ----------
@@ -166,13 +166,13 @@ def _phase_and_delay(loop: Rational) -> tuple[float, float, float]:
     w = loop.unit_crossings() if loop.order else np.zeros(0)
     edges = loop.edges()
     w = np.array([*w, *(f for f, value in edges if abs(abs(value) - 1) < 1e-12 and 0 < f < math.inf)])
-    end = next((value for f, value in edges if f > 0), 0.0)
+    end = loop.end_gain()
     if not len(w):
-        return math.inf, math.nan, 0.0 if abs(end) > 1 + 1e-12 else math.inf
+        return math.inf, math.nan, 0.0 if end > 1 + 1e-12 else math.inf
     lag = np.mod(np.angle(loop(w)) + np.pi, 2 * np.pi)
     turn = np.minimum(lag, 2 * np.pi - lag)
     worst = int(np.argmin(turn))
-    if abs(end) > 1 + 1e-12:
+    if end > 1 + 1e-12:
         delay = 0.0
     else:
         delay = float(np.min(lag / w))

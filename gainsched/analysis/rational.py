@@ -80,6 +80,17 @@ class Rational:
                 out.append((w, float(n / d)))
         return out
 
+    def end_gain(self) -> float:
+        """abs(L) at the far end, z = -1 or s = infinity; inf on a pole there (an improper loop has one)."""
+        if self.discrete:
+            signs = (-1.0) ** np.arange(self.order, -1, -1)
+            num, den = abs(self.num @ signs), abs(self.den @ signs)
+            num, den = (value if value > 1e-14 * np.abs(p).sum() else 0.0
+                        for value, p in ((num, self.num), (den, self.den)))
+        else:
+            num, den = abs(self.num[0]), abs(self.den[0])
+        return float(num / den) if den else (np.inf if num else 0.0)
+
     # -- crossings ---------------------------------------------------------------------------------------------
     def real_crossings(self) -> Array:
         """Frequencies inside the boundary where L is real: roots of Im(num conj(den))."""

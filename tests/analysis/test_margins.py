@@ -180,3 +180,12 @@ def test_whole_delays_within_the_margin_are_stable(L):
         assert radius(L, delay=delay) < 1 + 1e-9
     if m.delay < 12 and abs(m.delay - round(m.delay)) > 1e-4 or m.delay == 0:
         assert radius(L, delay=math.floor(m.delay) + 1) > 1 - 1e-6
+
+
+def test_no_delay_margin_where_the_loop_ends_above_one():
+    """Any delay destabilizes: improper or biproper continuous loops, and a discrete pole at z = -1."""
+    assert gs.margins(ct.tf([1, 0, 0], [1, 1])).delay == 0
+    assert gs.margins(ct.tf([2, 0], [1, 1])).delay == 0
+    assert gs.margins(ct.tf([-0.5], [1, 1], True)).delay == 0
+    assert np.abs(np.roots([1, 1, -0.5])).max() > 1                                  # the latter, one sample later
+    assert gs.margins(ct.tf([1], [1, 1, 0])).delay > 0.5
