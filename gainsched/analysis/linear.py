@@ -10,10 +10,10 @@ import numpy as np
 
 from gainsched.analysis.drive import Drive
 from gainsched.errors import NoTheory, refusal
+from gainsched.excitation import Excitation
 from gainsched.filters import RLS, Filter, MITRule
 
 if TYPE_CHECKING:
-    from gainsched.excitation import Excitation
     from gainsched.loop import Loop
 
 
@@ -107,6 +107,8 @@ def linear(loop: Loop, exc: Excitation) -> Any:
 
     Raises
     ------
+    TypeError
+        When exc is no Excitation.
     NoTheory
         For filters without a known mean, complex excitation, gains per weight.
 
@@ -119,6 +121,8 @@ def linear(loop: Loop, exc: Excitation) -> Any:
     """
     import control
 
+    if not isinstance(exc, Excitation):
+        raise TypeError(refusal("linear: exc", exc, "must be an Excitation", "Try gs.Excitation(1.0)."))
     filter, gain = loop.filter, _present(loop)
     exc = exc.sized(filter.model.n)
     if exc.circular:

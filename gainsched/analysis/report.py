@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import numbers
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -130,6 +131,8 @@ class Report:
 
         Raises
         ------
+        ValueError, TypeError
+            When n or every is no integer >= 1, w_opt or its power not finite, or w_opt of another size.
         NoTheory
             Where the filter or its gain has none.
 
@@ -143,8 +146,12 @@ class Report:
         if kind not in KINDS:
             raise ValueError(refusal("learning_curve: kind", kind, "must be one of " + ", ".join(map(repr, KINDS))))
         for name, value in (("n", n), ("every", every)):
-            if isinstance(value, bool) or int(value) != value or value < 1:
+            if isinstance(value, bool) or not isinstance(value, numbers.Real) or not value >= 1 or value % 1:
                 raise ValueError(refusal(f"learning_curve: {name}", value, "must be an integer >= 1"))
+        if isinstance(w_opt_power, bool) or not isinstance(w_opt_power, numbers.Real):
+            raise TypeError(refusal("learning_curve: w_opt_power", w_opt_power, "must be a number"))
+        if not 0 <= w_opt_power < math.inf:
+            raise ValueError(refusal("learning_curve: w_opt_power", float(w_opt_power), "must be finite and >= 0"))
         emse, msd = self._theory.curve(int(n), int(every), w_opt, w_opt_power)
         return msd if kind == "msd" else emse + (self.noise if kind == "mse" else 0.0)
 

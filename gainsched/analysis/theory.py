@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gainsched.analysis.drive import LARGEST, Drive
-from gainsched.errors import NoTheory
+from gainsched.errors import NoTheory, refusal
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -162,6 +162,10 @@ class Theory:
         goal = np.asarray(self.exc.w_opt if w_opt is None else w_opt)
         if goal.size != n:
             raise ValueError(f"learning_curve: w_opt must hold {n} weights, got shape {goal.shape}.")
+        if goal.dtype.kind not in "biufc":
+            raise TypeError(refusal("learning_curve: w_opt", w_opt, "must hold numbers"))
+        if not np.isfinite(goal).all():
+            raise ValueError(refusal("learning_curve: w_opt", goal.tolist(), "must be finite"))
         return np.asarray(np.abs(vectors.conj().T @ (goal.reshape(n) - w.reshape(n))) ** 2)
 
     def modal_drift(self) -> Array:

@@ -98,3 +98,8 @@ def test_the_mean_follows_the_linear_system(rng):
         error = error - gain * u * np.sum(u * error, axis=1)[:, None]
         mean = sys.A @ mean
     assert_allclose(error.mean(axis=0), mean, atol=0.02)
+
+
+def test_linear_names_what_it_needs():
+    with pytest.raises(TypeError, match=r"linear: exc must be an Excitation, got 1\. "):
+        gs.Loop(gs.LMS(4), gain=0.1).linear(1.0)

@@ -296,6 +296,23 @@ def test_refusals():
         rep.learning_curve(10, w_opt=[1.0])
 
 
+def test_learning_curve_refuses_with_name_value_and_limit():
+    rep = report(gs.LMS(4), 0.01, gs.Excitation(1.0))
+    for power in (-1.0, math.nan, math.inf):
+        with pytest.raises(ValueError, match=f"w_opt_power must be finite and >= 0, got {power:g}"):
+            rep.learning_curve(3, w_opt_power=power)
+    with pytest.raises(TypeError, match="w_opt_power must be a number, got 'a'"):
+        rep.learning_curve(3, w_opt_power="a")
+    with pytest.raises(ValueError, match="w_opt must be finite, got"):
+        rep.learning_curve(3, w_opt=[1.0, math.nan, 0.0, 0.0])
+    with pytest.raises(TypeError, match="w_opt must hold numbers"):
+        rep.learning_curve(3, w_opt=list("abcd"))
+    for n in ("a", None, [3], math.nan, math.inf, 2.5, 0, True):
+        with pytest.raises(ValueError, match="n must be an integer >= 1, got"):
+            rep.learning_curve(n)
+    assert len(rep.learning_curve(np.int64(3), every=2.0)) == 2
+
+
 # -- as a thing ---------------------------------------------------------------------------------------------------
 
 def test_prints_and_goes_to_json():
