@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gainsched.analysis.drive import LARGEST
 from gainsched.analysis.gradient import Gradient
 from gainsched.gains.port import Sampled
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from gainsched.analysis.theory import Theory
 
 _DIVERGED = 1e16            # in power: 1e8 in amplitude, where a loop by default stops as diverged
+_LARGEST_LOG = 700.0        # of a factor that a float holds
 _TRIED = 100                # gains beyond the bound looked at for a witness
 STABLE, UNSTABLE, UNKNOWN = "stable", "unstable", "not certified"
 
@@ -134,17 +136,20 @@ def _array(theory: Theory, low: float, high: float, within: str) -> Verdict:
     m, logs = theory.moments, 0.0
     sums = np.ones(m.n)
     for gain in theory.drive.scan[1].tolist():
-        sums = sums + gain * (gain * (m.B @ sums) - 2.0 * m.a * sums)
+        unit = max(gain, 1.0)                                  # squares of huge gains stay finite
+        step = gain / unit
+        sums = sums / unit**2 + step * (step * (m.B @ sums) - 2.0 * m.a * sums / unit) if unit < LARGEST else m.B @ sums
         if not (size := float(sums.max())) > 0:
             break
-        sums, logs = sums / size, logs + math.log(size)
+        sums, logs = sums / size, logs + math.log(size) + 2.0 * math.log(unit)
     count = len(theory.drive.scan[1])
     largest, smallest = logs, logs + math.log(max(float(sums.min()), 1e-300))
     if largest <= 0:
         return Verdict(STABLE, f"gains {low:.4g} to {high:.4g} pass {within} in part, and shrink the error power over "
                        "the array", math.exp(largest / count))
     if smallest > 0:
+        rate = math.exp(min(smallest / count, _LARGEST_LOG))
         return Verdict(UNSTABLE, f"gains {low:.4g} to {high:.4g}: over the array the error power grows by at least "
-                       f"{math.exp(smallest / count):.4g} per sample", math.exp(smallest / count))
+                       f"{rate:.4g} per sample", rate)
     return Verdict(UNKNOWN, f"gains {low:.4g} to {high:.4g} are not within {within}, and the array neither shrinks nor "
                    "enlarges every direction")

@@ -186,6 +186,11 @@ def test_a_gain_that_grows_for_ever_is_unstable(filter, rate):
 def test_huge_gains():
     rep = report(gs.LMS(8), 1e200)
     assert (rep.verdict, rep.growth, rep.emse) == ("unstable", math.inf, math.inf)
+    for filter, array in ((gs.LMS(8), [0.02, 1e200]), (gs.LMS(8), [1e90, 0.1]), (gs.NLMS(8), [1e300, 1e300, 0.1])):
+        with np.errstate(over="raise", invalid="raise"):
+            rep = report(filter, np.array(array))
+        assert rep.verdict == "unstable"
+        assert rep.growth > 1e30
     rule = gs.MITRule(1, plant=([0.1], [1, -0.9]), reference=([0.2], [1, -0.9]))
     rep = report(rule, gs.Exponential(0.001, rate=1.1), gs.Excitation(1.0))
     assert (rep.verdict, rep.growth > 1) == ("unstable", True)
