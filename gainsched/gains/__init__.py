@@ -1,10 +1,14 @@
-"""Gains: schedules (feedforward) and laws (feedback). One line per file."""
+"""Gains: schedules (feedforward), laws (feedback), compensators (dynamics in the loop). One line per file."""
 
 from gainsched.gains.base import Law, Schedule
+from gainsched.gains.compensator import Compensator
+from gainsched.gains.momentum import GradientEMA, HeavyBall, Nesterov
 from gainsched.gains.rmsprop import RMSProp
+from gainsched.gains.scheduled import ScheduledLaw
 from gainsched.gains.schedules import Constant, Cosine, Exponential, InverseTime, Step
 from gainsched.gains.vss import KwongJohnston
 
 __all__ = [
-    "Constant", "Cosine", "Exponential", "InverseTime", "KwongJohnston", "Law", "RMSProp", "Schedule", "Step",
+    "Compensator", "Constant", "Cosine", "Exponential", "GradientEMA", "HeavyBall", "InverseTime", "KwongJohnston",
+    "Law", "Nesterov", "RMSProp", "Schedule", "ScheduledLaw", "Step",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import numpy as np
@@ -85,6 +86,8 @@ class Law(Spec, abstract=True):
     family: ClassVar[str] = "law"
     kernel: ClassVar[Any] = None
     per_weight: ClassVar[bool] = False
+    ports: ClassVar[tuple[str, ...]] = ("gain",)        # what it can drive
+    takes_complex: ClassVar[bool] = False               # whether it reads magnitudes alone
 
     low: float = param(0.0, low=0.0, doc="smallest gain")
     high: float = param(math.inf, low=0.0, doc="largest gain")
@@ -109,3 +112,14 @@ class Law(Spec, abstract=True):
     def initial(self, n: int, start: Any = None) -> dict[str, NDArray[np.float64]]:
         """State before the first sample; the first entry is the gain in force (`start` where another hands over)."""
         raise NotImplementedError
+
+    def __rmul__(self, factor: Any) -> Any:
+        """A schedule, or a number, times a law: `ScheduledLaw`."""
+        from gainsched.gains.scheduled import ScheduledLaw
+        from gainsched.gains.schedules import Constant
+
+        if isinstance(factor, Schedule):
+            return ScheduledLaw(factor, self)
+        if isinstance(factor, numbers.Real) and not isinstance(factor, bool):
+            return ScheduledLaw(Constant(float(factor)), self)
+        return NotImplemented

@@ -9,6 +9,7 @@ import numpy as np
 
 from gainsched.errors import refusal
 from gainsched.gains.base import Law, Schedule
+from gainsched.gains.scheduled import ScheduledLaw
 from gainsched.gains.schedules import Constant
 
 if TYPE_CHECKING:
@@ -78,9 +79,9 @@ class Sampled:
 
 
 class Port:
-    """One port of a loop ("gain" or "forgetting") with what drives it; the engine asks it for blocks of values."""
+    """One port of a loop ("gain", "forgetting", "beta") with what drives it; the engine asks it for blocks of values."""
 
-    def __init__(self, name: str, source: Schedule | Law | Sampled, n: int, low: float, high: float,
+    def __init__(self, name: str, source: Schedule | Law | ScheduledLaw | Sampled, n: int, low: float, high: float,
                  exclusive: bool, who: str) -> None:
         self.name, self.source, self.n, self.who = name, source, n, who
         self.floor, self.ceiling, self.exclusive = low, high, exclusive
@@ -91,7 +92,9 @@ class Port:
 
     @property
     def law(self) -> Law | None:
-        """The law, if a law drives the port."""
+        """The law, if a law drives the port, alone or multiplied by a schedule."""
+        if isinstance(self.source, ScheduledLaw):
+            return self.source.law
         return self.source if isinstance(self.source, Law) else None
 
     @property
@@ -104,6 +107,11 @@ class Port:
         """Whether every weight has its own gain."""
         return not isinstance(self.source, Schedule) and self.source.per_weight
 
+    @property
+    def lasts(self) -> int:
+        """The first sample that it does not cover."""
+        return self.source.length if isinstance(self.source, Sampled) else FOREVER
+
     # -- what the engine reads ---------------------------------------------------------------------------------
 
     @property
@@ -112,24 +120,29 @@ class Port:
         return None if self.law is None else self.law.kernel
 
     @property
+    def tabulates(self) -> bool:
+        """Whether there are values known beforehand: all but a law's own."""
+        return not isinstance(self.source, Law)
+
+    @property
     def low(self) -> float:
         """Saturation: the law's, within the port's own range."""
-        return max(self.floor, getattr(self.source, "low", self.floor))
+        return max(self.floor, getattr(self.law, "low", self.floor))
 
     @property
     def high(self) -> float:
         """Saturation: the law's, within the port's own range."""
-        return min(self.ceiling, getattr(self.source, "high", self.ceiling))
+        return min(self.ceiling, getattr(self.law, "high", self.ceiling))
 
     @property
     def rate_limit(self) -> float:
         """The law's largest change per sample."""
-        return float(getattr(self.source, "rate_limit", np.inf))
+        return float(getattr(self.law, "rate_limit", np.inf))
 
     @property
     def saturate(self) -> bool:
         """Whether the law's steps are bounded by the error."""
-        return self.name == "gain" and bool(getattr(self.source, "saturate", False))
+        return self.name == "gain" and bool(getattr(self.law, "saturate", False))
 
     def constants(self) -> tuple[float, ...]:
         """The law's numbers."""
@@ -137,7 +150,7 @@ class Port:
 
     def block(self, first: int, last: int) -> tuple[NDArray[np.float64], int, int]:
         """Values from clock `first`, their stride in numbers, and the first clock they do not cover."""
-        source = self.source
+        source = self.source.schedule if isinstance(self.source, ScheduledLaw) else self.source
         if isinstance(source, Constant):
             return np.full(1, source.value), 0, FOREVER
         if isinstance(source, Sampled):
@@ -177,8 +190,8 @@ def as_port(name: str, value: Any, *, n: int, who: str, high: float = float("inf
             plain_high: float | None = None, exclusive: bool = False, advice: str = "") -> Port:
     """Normalize whatever a user gives for a port; plain numbers may have a tighter limit than schedules."""
     label = f"{who} {name}"
-    source: Schedule | Law | Sampled
-    if isinstance(value, Schedule | Law | Sampled):
+    source: Schedule | Law | ScheduledLaw | Sampled
+    if isinstance(value, Schedule | Law | ScheduledLaw | Sampled):
         source = value
     elif isinstance(value, bool) or value is None or isinstance(value, str):
         raise TypeError(refusal(label, value, _KINDS))
@@ -196,7 +209,11 @@ def as_port(name: str, value: Any, *, n: int, who: str, high: float = float("inf
         raise TypeError(refusal(label, value, _KINDS, _callable_advice(value)))
     if name == "forgetting" and not isinstance(source, Schedule) and source.per_weight:
         raise ValueError(refusal(label, source, "must be one number per sample"))
-    return Port(name, source, n, 0.0, high, exclusive, label)
+    port = Port(name, source, n, 0.0, high, exclusive, label)
+    if port.law is not None and name not in port.law.ports:
+        raise ValueError(refusal(label, source, f"must be a law for the {name}",
+                                 f"{type(port.law).__name__} drives the {port.law.ports[0]}."))
+    return port
 
 
 def _callable_advice(value: Callable[..., Any] | Any) -> str:

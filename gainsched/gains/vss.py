@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -54,6 +54,9 @@ class KwongJohnston(Law, kernel=kwong_johnston_kernel):
     >>> bool(np.abs(run.w - [1.0, -0.5]).max() < 1e-2)
     True
     """
+
+    takes_complex: ClassVar[bool] = True
+    ports: ClassVar[tuple[str, ...]] = ("gain", "forgetting")
 
     alpha: float = param(0.97, low=0, high=1, symbol="alpha", doc="forgetting of the gain", kw_only=False)
     gamma: float = param(4.8e-4, low=0, symbol="gamma", unit="gain per error power",

@@ -9,8 +9,8 @@ from gainsched.kernels.loop cimport LARGEST, RAISE, header_t, loop_t, output_t
 
 cdef inline bint is_direct(const loop_t *L, const double *d, const output_t *out) noexcept nogil:
     """Whether nothing but c is asked at each sample: a known scalar gain, a correction along the delay line."""
-    return (L.coefficient != NULL and L.regress == NULL and L.output == NULL and L.compare == NULL and L.push == NULL
-            and L.gain.values != NULL and L.gain.width == 1 and L.forgetting.tune == NULL and not L.complex
+    return (L.coefficient != NULL and L.regress == NULL and L.output == NULL and L.compare == NULL and L.push == NULL and L.compensate == NULL
+            and L.gain.tune == NULL and L.gain.shape == NULL and L.gain.width == 1 and L.forgetting.tune == NULL and not L.complex
             and not L.frozen and L.policy == RAISE and d != NULL and L.head.stale == 0 and L.head.tainted == 0
             and out.gain_every == 0 and out.weights_every == 0)
 

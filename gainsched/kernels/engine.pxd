@@ -16,4 +16,6 @@ cdef class Engine:
     cdef inline int ready(self) except -1
     cdef double step(self, double x, double d, bint *stopped) except? -1.0
     cdef double *field(self, str name)
+    cdef void measure(self) noexcept
+    cdef port_t *port(self, str name)
     cdef int table(self, port_t *port, str name) except -1

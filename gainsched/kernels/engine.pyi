@@ -12,7 +12,7 @@ class Engine:
     stopped: bool
     policy: str
     def __init__(
-        self, record: NDArray[Any], filter: Kernel, model: Kernel | None, layout: dict[str, int],
+        self, record: NDArray[Any], filter: Kernel, model: Kernel | None, compensator: Kernel | None, layout: dict[str, int],
         param: tuple[float, ...], model_param: tuple[float, ...], *, policy: str, limit: float, frozen: bool = False,
     ) -> None: ...
     def __enter__(self) -> Self: ...

@@ -37,7 +37,7 @@ cdef class Engine:
     Parameters
     ----------
     record : structured array of shape (), the state; its first fields are those of `header_t`
-    filter, model : Kernel (model None: the regressor is the delay line itself)
+    filter, model, compensator : Kernel (model None: the regressor is the delay line itself)
     layout : dict of the integers n, row, channels, depth, past, mark_lag, mark_span, d_span
     param, model_param : float64 arrays, the constants the hooks read
     policy, limit, frozen : what to do with missing values, when to stop, whether to adapt at all
@@ -51,13 +51,13 @@ cdef class Engine:
         if self.lock != NULL:
             PyThread_free_lock(self.lock)
 
-    def __init__(self, record, Kernel filter not None, Kernel model, dict layout, param, model_param, *,
-                 str policy not None, double limit, bint frozen=False):
+    def __init__(self, record, Kernel filter not None, Kernel model, Kernel compensator, dict layout, param,
+                 model_param, *, str policy not None, double limit, bint frozen=False):
         cdef loop_t *L = &self.L
         cdef Py_ssize_t n = layout["n"], parts = 2 if record["w"].dtype.kind == "c" else 1
         cdef Py_ssize_t slack = BLOCK
         self.record = record
-        self.kernels = [filter, model]
+        self.kernels = [filter, model, compensator]
         self.sources = {}
         self.policy = policy
         L.complex = parts == 2
@@ -70,7 +70,9 @@ cdef class Engine:
         L.compare = filter.compare
         L.coefficient = filter.coefficient
         L.correct = filter.correct
+        L.prepare = filter.prepare
         L.push = filter.push
+        L.compensate = NULL if compensator is None else compensator.compensate
         L.power = filter.power or L.complex
         L.mark_lag = layout["mark_lag"]
         L.mark_span = layout["mark_span"]
@@ -87,7 +89,7 @@ cdef class Engine:
         past = np.zeros(max(L.past.capacity * n, 1))
         marks = np.zeros(L.line.capacity, dtype=np.uint8)
         past_marks = np.zeros(max(L.past.capacity, 1), dtype=np.uint8)
-        scratch = np.zeros(2 * n * parts)
+        scratch = np.zeros(3 * n * parts)
         self.buffers = [param, model_param, line, past, marks, past_marks, scratch]
         L.line.rows = <double *><size_t>line.ctypes.data
         L.line.marks = <uint8_t *><size_t>marks.ctypes.data
@@ -103,7 +105,11 @@ cdef class Engine:
         L.s.state = self.field("filter")
         L.s.scratch = <double *><size_t>scratch.ctypes.data
         L.s.proposal = L.s.scratch + n * parts
-        L.s.mu = L.s.forgetting = 1.0
+        L.s.size = n * parts
+        L.s.moved = L.s.scratch + 2 * n * parts
+        L.s.memory = self.field("compensator")
+        L.s.mu = L.s.forgetting = L.s.block = 1
+        L.gain.last = L.forgetting.last = L.beta.last = <int64_t>1 << 62
         self.restored()
 
     cdef double *field(self, str name):
@@ -129,7 +135,6 @@ cdef class Engine:
     def restored(self):
         """Take the delay lines back from the record."""
         cdef loop_t *L = &self.L
-        cdef double y[2]
         L.line.head = L.line.capacity - L.line.depth
         memcpy(L.line.rows + L.line.head * L.line.width, self.field("line"),
                L.line.depth * L.line.width * sizeof(double))
@@ -144,6 +149,12 @@ cdef class Engine:
         L.s.x = L.line.rows + L.line.head * L.line.width
         L.s.k = L.head.n
         L.s.v = L.s.reach = L.s.u
+        self.measure()
+
+    cdef void measure(self) noexcept:
+        """Output and power of a prediction that waits for its error: of the line that is there."""
+        cdef loop_t *L = &self.L
+        cdef double y[2]
         L.s.y = L.head.y
         L.s.y_im = L.head.y_im
         if L.head.pending and L.power and not L.complex:
@@ -153,32 +164,45 @@ cdef class Engine:
 
     # -- gains -------------------------------------------------------------------------------------------------
 
+    cdef port_t *port(self, str name):
+        if name == "gain":
+            return &self.L.gain
+        return &self.L.forgetting if name == "forgetting" else &self.L.beta
+
     def bind(self, str name not None, source):
-        """Connect a port ("gain" or "forgetting") to a schedule, an array or a law."""
-        cdef port_t *port = &self.L.gain if name == "gain" else &self.L.forgetting
-        cdef Kernel kernel = getattr(source, "kernel", None)
+        """Connect a port ("gain", "forgetting", "beta") to a schedule, an array, or a law and the factor on it."""
+        cdef loop_t *L = &self.L
+        cdef port_t *port = self.port(name)
+        cdef Kernel kernel = source.kernel
         memset(port, 0, sizeof(port_t))
         port.width = source.width
-        self.sources[name] = [source]
+        port.last = <int64_t>1 << 62
+        self.sources[name] = [source, None, None]
         if kernel is not None:
             constants = np.ascontiguousarray(source.constants(), dtype=np.float64)
-            self.sources[name].append(constants)
+            self.sources[name][1] = constants
             port.tune = kernel.tune
             port.shape = kernel.shape
+            port.settle = kernel.settle
+            port.whole = kernel.whole
             port.param = <double *><size_t>constants.ctypes.data
             port.state = self.field(name)
             port.low, port.high = source.low, source.high
             port.rate_limit, port.saturate = source.rate_limit, source.saturate
-            port.last = <int64_t>1 << 62
-        else:
+            if name == "forgetting":
+                L.s.renew = kernel.renew
+            elif port.tune != NULL and port.saturate and L.coefficient != NULL:
+                L.power = True            # saturation then finds |u|^2 in the pass that forms y
+                self.measure()
+        if source.tabulates:
             self.table(port, name)
 
     cdef int table(self, port_t *port, str name) except -1:
-        """Tabulate the gain over the block of the clock that holds the next sample."""
+        """Tabulate over the block of the clock that holds the next sample."""
         source = self.sources[name][0]
         cdef int64_t first = self.L.head.n - self.L.head.n % BLOCK
         values, stride, last = source.block(first, first + BLOCK)
-        self.sources[name][1:] = [values]
+        self.sources[name][2] = values
         port.values = <double *><size_t>values.ctypes.data
         port.stride = stride
         port.first = first
@@ -188,18 +212,16 @@ cdef class Engine:
     cdef int refill(self) except -1:
         """Gains for the next sample: a new block of a schedule, or the refusal of an array that has ended."""
         cdef int64_t n = self.L.head.n
-        if n >= self.L.gain.last:
-            self.sources["gain"][0].covers(n, n + 1)
-            self.table(&self.L.gain, "gain")
-        if n >= self.L.forgetting.last:
-            self.sources["forgetting"][0].covers(n, n + 1)
-            self.table(&self.L.forgetting, "forgetting")
+        for name in self.sources:
+            if n >= self.port(name).last:
+                self.sources[name][0].covers(n, n + 1)
+                self.table(self.port(name), name)
         return 0
 
     def rebind(self):
         """Tabulate again, after the clock was set from outside."""
-        for name in ("gain", "forgetting"):
-            self.bind(name, self.sources[name][0])
+        for name, (source, *_) in list(self.sources.items()):
+            self.bind(name, source)
 
     # -- the lock ----------------------------------------------------------------------------------------------
 
@@ -332,9 +354,10 @@ cdef class Engine:
 
     cdef inline int ready(self) except -1:
         """Refuse a new sample while a prediction waits; have the gains at hand."""
+        cdef int64_t n = self.L.head.n
         if self.L.head.pending:
             raise RuntimeError("a prediction waits for its error: call correct(e) before the next sample.")
-        if self.L.head.n >= self.L.gain.last or self.L.head.n >= self.L.forgetting.last:
+        if n >= self.L.gain.last or n >= self.L.forgetting.last or n >= self.L.beta.last:
             self.refill()
         return 0
 

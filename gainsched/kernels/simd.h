@@ -5,7 +5,9 @@
  */
 #ifndef GAINSCHED_SIMD_H
 #define GAINSCHED_SIMD_H
+#include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 typedef struct {
     const char *name;
@@ -19,8 +21,14 @@ typedef struct {
     void (*scale_axpy)(double *w, const double *v, double b, double g, ptrdiff_t n);
     /* w_i = (1 - leak g_i) w_i + c g_i v_i: one gain per weight */
     void (*axpy_each)(double *w, const double *v, const double *g, double c, double leak, ptrdiff_t n);
-    /* sum g_i v_i u_i */
-    double (*dot_each)(const double *g, const double *v, const double *u, ptrdiff_t n);
+    /* g_i <- wanted_i within [low, high] and within `rate` of what it was; returns sum g_i v_i u_i. NaN stays NaN. */
+    double (*limit_each)(double *g, const double *wanted, double low, double high, double rate, const double *v,
+                         const double *u, ptrdiff_t n);
+    /* D_i = g_i (c v_i - leak w_i), g NULL: all 1;  p <- beta p + a D, w <- w + b D + p: momentum of every kind */
+    void (*compensate)(double *w, double *p, const double *v, const double *g, double c, double leak, double beta,
+                       double a, double b, ptrdiff_t n);
+    /* y_i = exp(x_i), x_i taken within [-700, 700]; within 1.5 units of the last place, NaN stays NaN */
+    void (*exp_each)(double *y, const double *x, ptrdiff_t n);
     /* p = P u from the upper triangle of the row-major n x n matrix P */
     void (*symv_upper)(const double *P, const double *u, double *p, ptrdiff_t n);
     /* P <- scale (P - s p p') on the upper triangle; returns the new trace */
@@ -34,8 +42,11 @@ typedef struct {
 #define SIMD_INLINE static inline __attribute__((always_inline))
 typedef double simd_v2 __attribute__((vector_size(16), aligned(8), may_alias));
 typedef double simd_v4 __attribute__((vector_size(32), aligned(8), may_alias));
+typedef long long simd_i2 __attribute__((vector_size(16)));
+typedef long long simd_i4 __attribute__((vector_size(32)));
 #define LANES 2
 #define V simd_v2
+#define I simd_i2
 #define NAME(f) f##_base
 #define TARGET
 #define FMA(a, b, c) ((a) * (b) + (c))
@@ -43,6 +54,7 @@ typedef double simd_v4 __attribute__((vector_size(32), aligned(8), may_alias));
 #define SIMD_INLINE static __inline
 #define LANES 1
 #define V double
+#define I int
 #define NAME(f) f##_base
 #define TARGET
 #define FMA(a, b, c) ((a) * (b) + (c))
@@ -52,6 +64,7 @@ typedef double simd_v4 __attribute__((vector_size(32), aligned(8), may_alias));
 #include "simd.h"
 #undef LANES
 #undef V
+#undef I
 #undef NAME
 #undef TARGET
 #undef FMA
@@ -61,6 +74,7 @@ typedef double simd_v4 __attribute__((vector_size(32), aligned(8), may_alias));
 #include <immintrin.h>
 #define LANES 4
 #define V simd_v4
+#define I simd_i4
 #define NAME(f) f##_avx2
 #define TARGET __attribute__((target("avx2,fma")))
 #define FMA(a, b, c) ((simd_v4)_mm256_fmadd_pd((__m256d)(a), (__m256d)(b), (__m256d)(c)))
@@ -68,6 +82,7 @@ typedef double simd_v4 __attribute__((vector_size(32), aligned(8), may_alias));
 #include "simd.h"
 #undef LANES
 #undef V
+#undef I
 #undef NAME
 #undef TARGET
 #undef FMA
@@ -94,11 +109,13 @@ SIMD_INLINE const simd_t *simd_pick(int baseline) {
 #define ALL(x) (x)
 #define SUM(x) (x)
 #define ZERO 0.0
+#define SELECT(mask, a, b) ((mask) ? (a) : (b))
 #else
 #define LOAD(p) (*(const V *)(p))
 #define STORE(p, x) (*(V *)(p) = (x))
 #define ALL(x) ((x) - (V){0})
 #define ZERO ((V){0})
+#define SELECT(mask, a, b) ((V)(((I)(a) & (mask)) | ((I)(b) & ~(mask))))
 #if LANES == 2
 #define SUM(x) ((x)[0] + (x)[1])
 #else
@@ -186,16 +203,95 @@ TARGET static void NAME(axpy_each)(double *w, const double *v, const double *g, 
         w[i] = (w[i] - leak * g[i] * w[i]) + c * g[i] * v[i];
 }
 
-TARGET static double NAME(dot_each)(const double *g, const double *v, const double *u, ptrdiff_t n) {
-    V s0 = ZERO;
+TARGET static double NAME(limit_each)(double *g, const double *wanted, double low, double high, double rate,
+                                      const double *v, const double *u, ptrdiff_t n) {
+    const V LOW = ALL(low), HIGH = ALL(high), RATE = ALL(rate);
+    V s0 = ZERO, G, W;
     ptrdiff_t i = 0;
-    double s;
-    for (; i + LANES <= n; i += LANES)
-        s0 = FMA(LOAD(g + i) * LOAD(v + i), LOAD(u + i), s0);
+    double s, a;
+    for (; i + LANES <= n; i += LANES) {                      /* written so that a comparison with NaN keeps the NaN */
+        G = LOAD(g + i);
+        W = LOAD(wanted + i);
+        W = SELECT(W < LOW, LOW, W);
+        W = SELECT(W > HIGH, HIGH, W);
+        W = SELECT(W < G - RATE, G - RATE, W);
+        W = SELECT(W > G + RATE, G + RATE, W);
+        STORE(g + i, W);
+        s0 = FMA(W * LOAD(v + i), LOAD(u + i), s0);
+    }
     s = SUM(s0);
-    for (; i < n; i++)
-        s += g[i] * v[i] * u[i];
+    for (; i < n; i++) {
+        a = wanted[i];
+        a = a < low ? low : a;
+        a = a > high ? high : a;
+        a = a < g[i] - rate ? g[i] - rate : a;
+        a = a > g[i] + rate ? g[i] + rate : a;
+        g[i] = a;
+        s += a * v[i] * u[i];
+    }
     return s;
+}
+
+TARGET static void NAME(compensate)(double *w, double *p, const double *v, const double *g, double c, double leak,
+                                    double beta, double a, double b, ptrdiff_t n) {
+    const V C = ALL(c), M = ALL(-leak), BETA = ALL(beta), A = ALL(a), B = ALL(b);
+    V D, P, W;
+    ptrdiff_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        W = LOAD(w + i);
+        D = FMA(M, W, C * LOAD(v + i));
+        if (g)
+            D = D * LOAD(g + i);
+        P = FMA(BETA, LOAD(p + i), A * D);
+        STORE(p + i, P);
+        STORE(w + i, FMA(B, D, W) + P);
+    }
+    for (; i < n; i++) {
+        double d = c * v[i] - leak * w[i];
+        if (g)
+            d = d * g[i];
+        p[i] = beta * p[i] + a * d;
+        w[i] = (b * d + w[i]) + p[i];
+    }
+}
+
+/* exp(x) = 2^k exp(r), |r| <= ln(2)/2; the Taylor sum to r^13 is exact to 4e-18. */
+TARGET SIMD_INLINE V NAME(exp)(V x) {
+#if LANES == 1
+    return exp(x < -700.0 ? -700.0 : x > 700.0 ? 700.0 : x);
+#else
+    const V MAGIC = ALL(6755399441055744.0);                  /* 1.5 * 2^52: adding it rounds to an integer */
+    const V X = SELECT(x < ALL(-700.0), ALL(-700.0), SELECT(x > ALL(700.0), ALL(700.0), x));
+    const V t = FMA(X, ALL(1.4426950408889634), MAGIC), k = t - MAGIC;
+    V r = FMA(k, ALL(-0.693147180369123816490), X), q;        /* ln 2 in two parts: k times the first is exact */
+    r = FMA(k, ALL(-1.90821492927058770002e-10), r);
+    q = FMA(r, ALL(1.0 / 6227020800.0), ALL(1.0 / 479001600.0));
+    q = FMA(r, q, ALL(1.0 / 39916800.0));
+    q = FMA(r, q, ALL(1.0 / 3628800.0));
+    q = FMA(r, q, ALL(1.0 / 362880.0));
+    q = FMA(r, q, ALL(1.0 / 40320.0));
+    q = FMA(r, q, ALL(1.0 / 5040.0));
+    q = FMA(r, q, ALL(1.0 / 720.0));
+    q = FMA(r, q, ALL(1.0 / 120.0));
+    q = FMA(r, q, ALL(1.0 / 24.0));
+    q = FMA(r, q, ALL(1.0 / 6.0));
+    q = FMA(r, q, ALL(0.5));
+    q = FMA(r * r, q, r) + ALL(1.0);
+    q = (V)((I)q + ((I)t << 52));                             /* the low bits of t are k: into the exponent */
+    return SELECT(x == x, q, x);
+#endif
+}
+
+TARGET static void NAME(exp_each)(double *y, const double *x, ptrdiff_t n) {
+    double rest[LANES] = {0};
+    ptrdiff_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        STORE(y + i, NAME(exp)(LOAD(x + i)));
+    if (i < n) {
+        memcpy(rest, x + i, (n - i) * sizeof(double));
+        STORE(rest, NAME(exp)(LOAD(rest)));
+        memcpy(y + i, rest, (n - i) * sizeof(double));
+    }
 }
 
 TARGET static void NAME(symv_upper)(const double *P, const double *u, double *p, ptrdiff_t n) {
@@ -266,8 +362,8 @@ TARGET static void NAME(caxpy_conj)(double *w, const double *v, double re, doubl
 }
 
 static const simd_t NAME(simd) = {
-    SIMD_LEVEL, NAME(dot), NAME(dot_power), NAME(axpy), NAME(scale_axpy), NAME(axpy_each), NAME(dot_each),
-    NAME(symv_upper), NAME(downdate_upper), NAME(cdot_power), NAME(caxpy_conj),
+    SIMD_LEVEL, NAME(dot), NAME(dot_power), NAME(axpy), NAME(scale_axpy), NAME(axpy_each), NAME(limit_each),
+    NAME(compensate), NAME(exp_each), NAME(symv_upper), NAME(downdate_upper), NAME(cdot_power), NAME(caxpy_conj),
 };
 
 #undef LOAD
@@ -275,4 +371,5 @@ static const simd_t NAME(simd) = {
 #undef ALL
 #undef SUM
 #undef ZERO
+#undef SELECT
 #endif
