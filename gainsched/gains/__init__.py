@@ -7,8 +7,10 @@ from gainsched.gains.rmsprop import RMSProp
 from gainsched.gains.scheduled import ScheduledLaw
 from gainsched.gains.schedules import Constant, Cosine, Exponential, InverseTime, Step
 from gainsched.gains.vss import KwongJohnston
+from gainsched.gains.wrappers import Clip, Warmup
 
 __all__ = [
-    "Compensator", "Constant", "Cosine", "Exponential", "GradientEMA", "HeavyBall", "InverseTime", "KwongJohnston",
+    "Clip", "Compensator", "Constant", "Cosine", "Exponential", "GradientEMA", "HeavyBall", "InverseTime", "KwongJohnston",
     "Law", "Nesterov", "RMSProp", "Schedule", "ScheduledLaw", "Step",
+    "Warmup",
 ]
