@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,6 +44,8 @@ class Polynomial(Schedule):
     power: float = param(1.0, low=0, exclusive=True, doc="exponent", kw_only=False)
 
     def tabulate(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
+        if k.min(initial=math.inf) >= self.steps:
+            return np.full(k.shape, self.end)
         done = np.minimum(k, self.steps)
         if self.power == 1.0:
             return line(self.start, self.end, done, self.steps)
@@ -91,6 +94,8 @@ class Cosine(Schedule):
     steps: int = param(kind="integer", low=1, unit="samples", doc="samples from start to end")
 
     def tabulate(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
+        if k.min(initial=math.inf) >= self.steps:
+            return np.full(k.shape, self.end)
         return wave(self.start, self.end, np.minimum(k, self.steps), self.steps)
 
     @property

@@ -5,44 +5,37 @@ Both measure the way from the nearer end, so that no small value is the differen
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+
+from gainsched.gains.schedules._loops import sine_squared
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Values: TypeAlias = float | NDArray[np.float64]
 
-_SINE = [(-1.0) ** n / math.factorial(2 * n + 1) for n in range(7)]    # up to pi/8: the next term is below 1e-18
-
 
 def line(first: Values, last: Values, done: NDArray[np.float64], length: Values) -> NDArray[np.float64]:
     """The straight line, `done` of `length` samples past `first`."""
     left = length - done
-    near = done < left
-    way = np.where(near, done, left) / length
-    return np.where(near, first + (last - first) * way, last + (first - last) * way)
+    return _from_nearer(first, last, np.minimum(done, left) / length, done < left)
 
 
 def wave(first: Values, last: Values, done: NDArray[np.float64], length: Values) -> NDArray[np.float64]:
     """Half a cosine, `done` of `length` samples past `first`."""
     left = length - done
-    near = done < left
-    way = sine_squared(np.where(near, done, left) / length)
-    return np.where(near, first + (last - first) * way, last + (first - last) * way)
+    part = np.ascontiguousarray(np.minimum(done, left) / length)
+    sine_squared(part.ctypes.data, part.size)
+    return _from_nearer(first, last, part, done < left)
 
 
-def sine_squared(part: NDArray[np.float64]) -> NDArray[np.float64]:
-    """sin^2(pi part/2) for parts of at most 1/2: twice as fast as NumPy's sine, and the same on every machine."""
-    angle = part * (math.pi / 4)
-    square = angle * angle
-    series = _SINE[-1] * square
-    for term in _SINE[-2:0:-1]:
-        series += term
-        series *= square
-    series += 1.0
-    series *= angle
-    series *= series
-    return 4.0 * series * (1.0 - series)
+def _from_nearer(first: Values, last: Values, way: NDArray[np.float64],
+                 near: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """first + way (last - first) where the first value is nearer, last - way (last - first) where the last is."""
+    way *= last - first
+    if near.all():                                    # whole blocks lie on one side: twice as fast
+        way += first
+        return way
+    return last - way if not near.any() else np.where(near, first + way, last - way)

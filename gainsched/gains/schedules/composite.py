@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from gainsched.errors import refusal
 from gainsched.gains.base import Schedule
+from gainsched.gains.schedules.clock import switched
 from gainsched.param import param
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    import numpy as np
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
@@ -50,19 +48,6 @@ def grouped(schedule: Schedule) -> str:
     """The schedule as an operand: in parentheses where it is itself a sum or a product."""
     text = repr(schedule)
     return f"({text})" if isinstance(schedule, Composite) and not schedule.verb else text
-
-
-def switched(k: Array, at: float, before: Callable[[Array], Array], after: Callable[[Array], Array]) -> Array:
-    """before(k) up to sample `at`, after(k - at) from there on; each is asked for its own samples only."""
-    late = k >= at
-    if late.all():
-        return after(k - at)
-    if not late.any():
-        return before(k)
-    values = np.empty(k.shape)
-    values[late] = after(k[late] - at)
-    values[~late] = before(k[~late])
-    return values
 
 
 class Warmed(Composite):

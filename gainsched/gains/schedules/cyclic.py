@@ -10,6 +10,7 @@ import numpy as np
 from gainsched.errors import refusal
 from gainsched.gains.base import Schedule
 from gainsched.gains.schedules.clock import quotient
+from gainsched.gains.schedules.growth import power
 from gainsched.param import param
 
 if TYPE_CHECKING:
@@ -69,9 +70,9 @@ class Cyclic(Schedule):
         rise = k - i * (2 * self.half_period)
         rise = np.minimum(rise, 2 * self.half_period - rise) / self.half_period
         if self.mode == "triangular2":
-            rise *= 0.5**i
+            rise *= power(0.5, i)
         elif self.mode == "exp_range":
-            rise *= self.gamma**k
+            rise *= power(self.gamma, k)
         return self.low + (self.high - self.low) * rise
 
     @property

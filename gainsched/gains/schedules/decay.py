@@ -8,6 +8,7 @@ import numpy as np
 
 from gainsched.gains.base import Schedule
 from gainsched.gains.schedules.clock import quotient
+from gainsched.gains.schedules.growth import power, power_limit, scaled
 from gainsched.param import param
 
 if TYPE_CHECKING:
@@ -85,11 +86,11 @@ class Step(Schedule):
     every: int = param(kind="integer", low=1, unit="samples", doc="samples between steps")
 
     def tabulate(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
-        return _scaled(self.start, self.factor ** quotient(k, self.every))
+        return scaled(self.start, power(self.factor, quotient(k, self.every)))
 
     @property
     def limit(self) -> float:
-        return _power_limit(self.start, self.factor)
+        return power_limit(self.start, self.factor)
 
 
 class Exponential(Schedule):
@@ -125,19 +126,8 @@ class Exponential(Schedule):
 
     def tabulate(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
         t = quotient(k, self.every) if self.staircase else k / self.every
-        return np.maximum(self.floor, _scaled(self.start, self.rate**t))
+        return np.maximum(self.floor, scaled(self.start, power(self.rate, t)))
 
     @property
     def limit(self) -> float:
-        return max(self.floor, _power_limit(self.start, self.rate))
-
-
-def _scaled(start: float, growth: NDArray[np.float64]) -> NDArray[np.float64]:
-    """start times growth; a start of 0 stays 0 where growth has overflowed."""
-    return start * growth if start else np.zeros_like(growth)
-
-
-def _power_limit(start: float, factor: float) -> float:
-    if factor > 1.0:
-        return float("inf") if start > 0 else 0.0
-    return start if factor == 1.0 else 0.0
+        return max(self.floor, power_limit(self.start, self.rate))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from gainsched.gains.schedules._loops import hashed
 from gainsched.gains.schedules.composite import Composite
 from gainsched.param import param
 
@@ -78,17 +79,11 @@ class Noisy(Composite):
 
 def normal(k: Array, seed: int) -> Array:
     """A standard normal number for every sample number."""
-    count = np.where(k < _CLOCK, k, 0.0).astype(np.uint64)
-    count *= np.uint64(_STEP)
-    count += np.uint64(_mixed(seed + 1))
-    for shift, factor in _MIX:
-        count ^= count >> np.uint64(shift)
-        count *= np.uint64(factor)
-    count ^= count >> np.uint64(31)
-    halves = count.view(np.uint32)
-    table = _quantiles()
-    pick = halves[::2] if np.little_endian else halves[1::2]
-    return table[pick & 0xFFFF] + table[pick >> 16]
+    values, table = np.array(k), _quantiles()
+    if k.max(initial=0.0) >= _CLOCK:               # beyond the clock of any loop
+        values[k >= _CLOCK] = 0.0
+    hashed(values.ctypes.data, values.size, _mixed(seed + 1), table.ctypes.data)
+    return values
 
 
 def _mixed(number: int) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gainsched.gains.base import Schedule
 from gainsched.gains.schedules.blend import line, wave
+from gainsched.gains.schedules.clock import switched
 from gainsched.gains.schedules.ramp import OwnRamp
 from gainsched.param import param
 
@@ -55,16 +57,15 @@ class OneCycle(Schedule):
     end_factor: float = param(1e-4 / 25, low=0, doc="last gain over peak", kw_only=False)
 
     def tabulate(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
-        top = round(self.rise * self.steps)
-        low, high, last = self.peak * self.start_factor, self.peak, self.peak * self.end_factor
-        if top == self.steps:                         # nothing goes down: the end is a jump
-            return np.where(k < top, wave(low, high, np.minimum(k, top), top), last)
-        if top == 0:
-            return wave(high, last, np.minimum(k, self.steps), self.steps)
-        rising = k < top
-        length = np.where(rising, float(top), float(self.steps - top))
-        done = np.where(rising, k, np.minimum(k, self.steps) - top)
-        return wave(np.where(rising, low, high), np.where(rising, high, last), done, length)
+        top, peak = round(self.rise * self.steps), self.peak
+        return switched(k, top, lambda done: wave(peak * self.start_factor, peak, done, top),
+                        lambda done: self._falling(done, self.steps - top))
+
+    def _falling(self, done: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+        """From the peak on; after the end, and where nothing is left to go down in, the last gain."""
+        if done.min(initial=math.inf) >= length:
+            return np.full(done.shape, self.limit)
+        return wave(self.peak, self.limit, np.minimum(done, length), length)
 
     @property
     def limit(self) -> float:
@@ -116,19 +117,18 @@ class WarmupStableDecay(Schedule):
     end: float = param(0.0, low=0, doc="what it decays to", kw_only=False)
 
     def tabulate(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
-        begin = self.warmup + self.stable
-        if k.min(initial=np.inf) >= self.warmup and k.max(initial=0.0) < begin:
-            return np.full(k.shape, self.peak)
-        values = self._decaying(np.minimum(np.maximum(k - begin, 0.0), self.decay))
-        if self.warmup:
-            ramp = self.peak * (np.minimum(k + 1.0, self.warmup) / self.warmup)
-            values = np.where(k < self.warmup, ramp, values)
-        return values
+        ramp = int(self.warmup)
+        return switched(k, ramp, lambda k: self.peak * (np.minimum(k + 1.0, ramp) / ramp), self._settled)
+
+    def _settled(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What follows the ramp."""
+        return switched(k, self.stable, lambda k: np.full(k.shape, self.peak), self._decaying)
 
     def _decaying(self, done: NDArray[np.float64]) -> NDArray[np.float64]:
         """The last part, `done` samples into it."""
-        if not self.decay:                            # the end follows the plateau at once
+        if done.min(initial=math.inf) >= self.decay:
             return np.full(done.shape, self.end)
+        done = np.minimum(done, self.decay)
         if self.shape == "linear":
             return line(self.peak, self.end, done, self.decay)
         if self.shape == "cosine":

@@ -92,6 +92,8 @@ class _Knots(Schedule, abstract=True):
     def tabulate(self, k: Array) -> Array:
         begins, lengths, values = self._table
         first, last = np.searchsorted(begins, [k.min(initial=math.inf), k.max(initial=0.0)], side="right")
+        if first == last and not 0 < first < len(values):
+            return np.full(k.shape, values[0] if first == 0 else values[-1])
         at = first if first == last else np.searchsorted(begins, k, side="right")      # one search per block
         done = np.minimum(np.maximum(k - begins[at - 1], 0.0), lengths[at])
         return self._between(values[np.maximum(at - 1, 0)], values[np.minimum(at, len(values) - 1)], done, lengths[at])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gainsched.gains.base import Schedule
+from gainsched.gains.schedules._loops import logarithm_sums
+from gainsched.gains.schedules.clock import switched
 from gainsched.param import param
 
 if TYPE_CHECKING:
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
 
 _TABLE = 10_000               # samples tabulated
 _SMALL = 0.25                 # decay * k up to which the series holds; beyond, the value has long underflowed
-_SERIES = [1.0 / (2 * n + 1) for n in range(1, 10)]
+_UNDERFLOW = 1500.0           # e^-1500 times the largest float is nothing
 
 
 class TimeBased(Schedule):
@@ -54,11 +57,13 @@ class TimeBased(Schedule):
     def tabulate(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
         if self.decay == 0.0 or self.start == 0.0:
             return np.full(k.shape, self.start)
-        late = k >= _TABLE
-        values = self._table[np.where(late, 0.0, k).astype(np.int64)]
-        if late.any():
-            values[late] = self.start * np.exp(-(self._constant + self._smooth(np.floor(k[late]))))
-        return values
+        return switched(k, _TABLE, lambda k: self._table[k.astype(np.int64)], self._late)
+
+    def _late(self, past: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Beyond the table by `past` samples."""
+        if self._smooth(np.array([past.min(initial=math.inf) + _TABLE])) > _UNDERFLOW:
+            return np.zeros(past.shape)
+        return self.start * np.exp(-(self._constant + self._smooth(np.floor(past) + _TABLE)))
 
     @property
     def limit(self) -> float:
@@ -85,20 +90,15 @@ class TimeBased(Schedule):
         return float(self._logarithm[_TABLE] - self._smooth(np.array([float(_TABLE)]))[0])
 
     def _smooth(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Integral, half the last term and two derivatives of ln(1 + decay x), at x = k."""
+        """Integral, half the last term and a derivative of ln(1 + decay x), at x = k (Euler-Maclaurin).
+
+        The next term is below 3e-15.
+        """
+        sums = np.array(k)
+        logarithm_sums(sums.ctypes.data, sums.size, self.decay)
         u = self.decay * k
-        v = u / (2.0 + u)                             # ln(1 + u) = 2 (v + v^3/3 + v^5/5 + ...): no term cancels
-        square = v * v
-        series = _SERIES[-1] * square
-        for term in _SERIES[-2::-1]:
-            series += term
-            series *= square
-        term, mean = 2.0 * v * (1.0 + series), v + (1.0 + v) * series
-        if u.max() > _SMALL:                          # mean = ((1 + u) ln(1 + u) - u) / u
-            exact = np.log1p(u)
-            term = np.where(u > _SMALL, exact, term)
-            mean = np.where(u > _SMALL, exact + exact / u - 1.0, mean)
-        slope = self.decay / (1.0 + u)
-        return k * mean + 0.5 * term + slope / 12.0 - slope**3 / 360.0
-
-
+        if u.max(initial=0.0) <= _SMALL:
+            return sums
+        term = np.log1p(u)
+        exact = k * (term + term / u - 1.0) + 0.5 * term + self.decay / (1.0 + u) / 12.0
+        return np.where(u > _SMALL, exact, sums)

@@ -12,6 +12,7 @@ from gainsched.errors import refusal
 from gainsched.gains.base import Schedule
 from gainsched.gains.schedules.blend import wave
 from gainsched.gains.schedules.clock import quotient
+from gainsched.gains.schedules.growth import power, scaled
 from gainsched.param import param
 
 if TYPE_CHECKING:
@@ -72,13 +73,14 @@ class CosineRestarts(Schedule):
     def tabulate(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
         if self.factor == 1.0:
             i = quotient(k, self.steps)
-            height = self.start if self.decay == 1.0 else self.start * self.decay**i
+            height = self.start if self.decay == 1.0 else scaled(self.start, power(self.decay, i))
             return wave(height, self.end, k - i * self.steps, self.steps)
         begins, lengths, heights = self._cycles
         first, last = np.searchsorted(begins, [k.min(initial=_LAST), k.max(initial=0.0)], side="right") - 1
         index = int(first) if first == last else np.searchsorted(begins, k, side="right") - 1     # one search per block
         length = lengths[index]
-        return wave(heights[index], self.end, np.minimum(k - begins[index], length), length)
+        height = self.start if self.decay == 1.0 else heights[index]
+        return wave(height, self.end, np.minimum(k - begins[index], length), length)
 
     @cached_property
     def _cycles(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

@@ -131,7 +131,9 @@ class Silver(Schedule):
     high: float = param(low=0, exclusive=True, doc="largest mode")
 
     def tabulate(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
-        count = np.where(k < _CLOCK, k, 0.0).astype(np.int64) + 1
+        if k.max(initial=0.0) >= _CLOCK:
+            k = np.where(k < _CLOCK, k, 0.0)
+        count = k.astype(np.int64) + 1
         lowest = (count & -count).astype(np.float64)             # a power of two: its exponent are bits 52 to 62
         return self._gains[(lowest.view(np.int64) >> 52) - 1023]
 
