@@ -21,8 +21,8 @@ _HUGE = 1e300
 
 
 def quotient(k: Array, period: float) -> Array:
-    """floor(k / period) of the exact quotient; five times faster than ``k // period``."""
-    if k.max(initial=0.0) >= EXACT * min(period, 1.0):
+    """floor(k / period) of the exact quotient; five times faster than ``k // period`` where products do not round."""
+    if k.max(initial=0.0) >= (EXACT if float(period).is_integer() else period * 2.0**26):
         return np.floor_divide(k, period)
     high = period * _SPLIT - (period * _SPLIT - period) if period < _HUGE else period
     q = np.array(k)

@@ -61,7 +61,7 @@ class Noisy(Composite):
 
     schedule: Any = param(kind="schedule", doc="what the noise is relative to")
     sigma: float = param(low=0, doc="standard deviation over the value")
-    seed: int = param(kind="integer", low=0, high=float(1 << 53), doc="which noise")
+    seed: int = param(kind="integer", low=0, high=2.0**53 - 1, doc="which noise")
 
     def tabulate(self, k: Array) -> Array:
         return np.asarray(self.schedule.tabulate(k) * (1.0 + self.sigma * normal(k, self.seed)))

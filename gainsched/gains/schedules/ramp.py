@@ -29,7 +29,10 @@ class OwnRamp:
     def __get__(self, schedule: Any, owner: type) -> Any:
         if schedule is None:
             return Schedule.warmup
-        ramp = Ramp(schedule.__dict__["warmup"])
+        value = schedule.__dict__["warmup"]
+        if type(value) is not int:                 # as the caller gave it, on its way to being checked
+            return value
+        ramp = Ramp(value)
         ramp.schedule = schedule
         return ramp
 

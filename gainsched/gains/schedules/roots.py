@@ -40,10 +40,11 @@ class Chebyshev(Schedule):
 
     Notes
     -----
-    Order decides what happens on the way: taken by size, the large gains of 64 steps at a condition number of 1000
-    amplify rounding and noise beyond 1e20 times before the small ones take it back. Here they are interleaved: from the
-    order of n/2 steps, each step t is followed by its mirror image 2 n - t; an odd number has the middle one last. No
-    part of a cycle then amplifies by more than a small multiple of the condition number.
+    Order decides what happens on the way. Taken by size, what 64 steps at a condition number of 1000 do to rounding and
+    noise that enter along the way is an amplification by 1e30. Here long and short steps alternate: from the order of
+    n // 2 steps, each root t is followed by its mirror image 2 n - t; an odd number has the middle one last. That works
+    for any number of steps, and neither the beginning nor the rest of a cycle amplifies any mode by more than the
+    condition number.
 
     References
     ----------
