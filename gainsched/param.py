@@ -41,7 +41,8 @@ class Parameter:
             return "must be one of " + ", ".join(repr(c) for c in self.choices)
         if self.kind == "flag":
             return "must be True or False"
-        noun = {"integer": "an integer", "real": "a finite number", "numbers": "finite numbers"}.get(self.kind, f"a {self.kind}")
+        nouns = {"integer": "an integer", "real": "a finite number", "numbers": "finite numbers"}
+        noun = nouns.get(self.kind, f"a {self.kind}")
         above = "" if self.low == -math.inf else f" {'>' if self.exclusive else '>='} {self.low:g}"
         below = "" if self.high == math.inf else f" <= {self.high:g}"
         return f"must be {noun}{above}{' and' if above and below else ''}{below}"

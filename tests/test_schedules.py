@@ -281,6 +281,8 @@ def test_a_function_is_code_and_not_data(tmp_path):
 
 def test_a_loop_uses_a_function_like_its_table():
     x = np.random.default_rng(0).standard_normal(5000)
-    f = lambda k: 0.5 if k < 4097 else 0.1
+    def f(k):
+        return 0.5 if k < 4097 else 0.1
+
     a, b = gs.NLMS(3).run(x, x, gain=gs.Function(f)), gs.NLMS(3).run(x, x, gain=np.array([f(k) for k in range(5000)]))
     assert np.array_equal(a.e, b.e)

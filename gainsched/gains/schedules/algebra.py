@@ -163,7 +163,7 @@ class Clipped(Composite):
             raise ValueError(refusal("clip: high", self.high, f"must be >= low = {self.low:g}"))
 
     def tabulate(self, k: Array) -> Array:
-        return np.minimum(np.maximum(self.schedule.tabulate(k), self.low), self.high)
+        return np.asarray(np.minimum(np.maximum(self.schedule.tabulate(k), self.low), self.high))
 
     @property
     def limit(self) -> float:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from gainsched.errors import refusal
 from gainsched.gains.base import Schedule
 from gainsched.gains.schedules.clock import switched
 from gainsched.param import param
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
@@ -84,7 +85,7 @@ class Warmed(Composite):
 
     def _ramp(self, k: Array) -> Array:
         # from both ends: no cancellation, whichever is zero
-        return (self.start * (self.steps - k) + self.schedule(0) * k) / self.steps
+        return np.asarray((self.start * (self.steps - k) + self.schedule(0) * k) / self.steps)
 
     @property
     def limit(self) -> float:

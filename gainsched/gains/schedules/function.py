@@ -77,7 +77,7 @@ class Function(Schedule):
             together = self._of_array(_PROBE)
             apart = [self._of_array(_PROBE[i:i + 1])[0] for i in range(len(_PROBE))]
             single = self._one_by_one(_PROBE)
-        except Exception:  # noqa: BLE001 - whatever a scalar function makes of an array: it gets scalars then
+        except Exception:                              # whatever a scalar function makes of an array: it gets scalars
             return False
         return np.array_equal(together, apart) and np.allclose(together, single, rtol=1e-6, atol=0.0)
 

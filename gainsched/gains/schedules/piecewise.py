@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -162,5 +163,5 @@ class PiecewiseCosine(_Knots):
 
 
 def _ascending(who: str, samples: tuple[float, ...]) -> None:
-    if any(b <= a for a, b in zip(samples, samples[1:], strict=False)):
+    if any(b <= a for a, b in itertools.pairwise(samples)):
         raise ValueError(refusal(who, samples, "must be strictly ascending"))

@@ -85,7 +85,7 @@ class InverseSqrt(Schedule):
 
     def tabulate(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
         count = k + 1.0
-        return self.peak * np.minimum(count / self.warmup, np.sqrt(self.warmup / count))
+        return np.asarray(self.peak * np.minimum(count / self.warmup, np.sqrt(self.warmup / count)))
 
     @property
     def limit(self) -> float:

@@ -28,8 +28,8 @@ class Chebyshev(Schedule):
         \cos\frac{\pi(2i+1)}{2\,\mathrm{steps}}, \qquad i = 0 \dots \mathrm{steps} - 1
 
     Without noise a cycle of n steps shrinks every mode between low and high by
-    :math:`1/T_n\big(\frac{\kappa+1}{\kappa-1}\big) \approx 2 e^{-2n/\sqrt\kappa}` at least, where the best constant gain
-    reaches :math:`e^{-2n/\kappa}`. Single gains lie beyond the stable range of a constant one.
+    :math:`1/T_n\big(\frac{\kappa+1}{\kappa-1}\big) \approx 2 e^{-2n/\sqrt\kappa}` at least, where the best constant
+    gain reaches :math:`e^{-2n/\kappa}`. Single gains lie beyond the stable range of a constant one.
 
     Parameters
     ----------
@@ -136,7 +136,8 @@ class Silver(Schedule):
             k = np.where(k < _CLOCK, k, 0.0)
         count = k.astype(np.int64) + 1
         lowest = (count & -count).astype(np.float64)             # a power of two: its exponent are bits 52 to 62
-        return self._gains[(lowest.view(np.int64) >> 52) - 1023]
+        values: NDArray[np.float64] = self._gains[(lowest.view(np.int64) >> 52) - 1023]
+        return values
 
     @cached_property
     def _gains(self) -> NDArray[np.float64]:
