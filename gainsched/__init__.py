@@ -38,7 +38,7 @@ _HOMES = {
     "gainsched.io": ("Signals", "read"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
-_MODULES = ("analysis", "checks")
+_MODULES = {"analysis": "gainsched.analysis", "checks": "gainsched.checks", "schedules": "gainsched.gains.schedules"}
 
 
 def _families() -> dict[str, Any]:
@@ -57,7 +57,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOME:
         value = getattr(importlib.import_module(_HOME[name]), name)
     elif name in _MODULES:
-        value = importlib.import_module(f"gainsched.{name}")
+        value = importlib.import_module(_MODULES[name])
     elif not name[0].isupper() or name not in (found := _families()):     # families export classes
         raise AttributeError(f"module 'gainsched' has no attribute {name!r}")
     else:

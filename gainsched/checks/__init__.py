@@ -70,9 +70,11 @@ def check_filter(filter: Filter) -> tuple[str, ...]:
 
 def check_gain(gain: Schedule | Law) -> tuple[str, ...]:
     """Run all common checks on a schedule or law; returns the names of those that ran."""
-    for check in GAIN_CHECKS:
+    exempt = getattr(gain, "exemptions", {})
+    checks = [check for check in GAIN_CHECKS if check.__name__ not in exempt]
+    for check in checks:
         check(gain)
-    return tuple(check.__name__ for check in GAIN_CHECKS)
+    return tuple(check.__name__ for check in checks)
 
 
 __all__ = ["FILTER_CHECKS", "GAIN_CHECKS", "check_filter", "check_gain", "gain_for", "record_for"]

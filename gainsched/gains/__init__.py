@@ -5,12 +5,34 @@ from gainsched.gains.compensator import Compensator
 from gainsched.gains.momentum import GradientEMA, HeavyBall, Nesterov
 from gainsched.gains.rmsprop import RMSProp
 from gainsched.gains.scheduled import ScheduledLaw
-from gainsched.gains.schedules import Constant, Cosine, Exponential, InverseTime, Step
+from gainsched.gains.schedules import (
+    Chebyshev,
+    Constant,
+    Cosine,
+    CosineRestarts,
+    Cyclic,
+    Exponential,
+    Function,
+    InversePower,
+    InverseSqrt,
+    InverseTime,
+    OneCycle,
+    PiecewiseConstant,
+    PiecewiseCosine,
+    PiecewiseLinear,
+    Polynomial,
+    Silver,
+    Step,
+    Tanh,
+    TimeBased,
+    WarmupStableDecay,
+)
 from gainsched.gains.vss import KwongJohnston
 from gainsched.gains.wrappers import Clip, Warmup
 
 __all__ = [
-    "Clip", "Compensator", "Constant", "Cosine", "Exponential", "GradientEMA", "HeavyBall", "InverseTime", "KwongJohnston",
-    "Law", "Nesterov", "RMSProp", "Schedule", "ScheduledLaw", "Step",
-    "Warmup",
+    "Chebyshev", "Clip", "Compensator", "Constant", "Cosine", "CosineRestarts", "Cyclic", "Exponential", "Function",
+    "GradientEMA", "HeavyBall", "InversePower", "InverseSqrt", "InverseTime", "KwongJohnston", "Law", "Nesterov",
+    "OneCycle", "PiecewiseConstant", "PiecewiseCosine", "PiecewiseLinear", "Polynomial", "RMSProp", "Schedule",
+    "ScheduledLaw", "Silver", "Step", "Tanh", "TimeBased", "Warmup", "WarmupStableDecay",
 ]

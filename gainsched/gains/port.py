@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 FOREVER = 1 << 62
+_LARGEST = float(np.finfo(np.float64).max)
 _KINDS = "must be a number, an array, a Schedule or a Law"
 
 
@@ -166,7 +167,7 @@ class Port:
             return source.values[first:], self.width, source.length
         if isinstance(source, Law):
             raise TypeError(f"{self.who}: a law has no table of values")
-        values = np.ascontiguousarray(source(np.arange(first, last)))
+        values = np.ascontiguousarray(source.between(first, last))
         self._check(values, first)
         return values, 1, last
 
@@ -179,8 +180,8 @@ class Port:
                 "clock). Give a longer array, or a Schedule, which never ends.")
 
     def _check(self, values: NDArray[np.float64], first: int) -> None:
-        low, high = float(values.min()), float(values.max())              # NaN passes through both
-        if (low > self.floor if self.exclusive else low >= self.floor) and high <= self.ceiling and high < np.inf:
+        low, high = float(values.min()), float(values.max())        # nan, where there is one
+        if (low > self.floor if self.exclusive else low >= self.floor) and high <= min(self.ceiling, _LARGEST):
             return
         low_ok = values > self.floor if self.exclusive else values >= self.floor
         bad = ~(low_ok & (values <= self.ceiling) & np.isfinite(values))

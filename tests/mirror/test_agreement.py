@@ -16,8 +16,6 @@ import pytest
 import gainsched as gs
 from gainsched import registry
 
-from . import schedules
-
 LONG, SHORT = 10_000, 1_500
 LIMIT, TIMES = 1e-12, 30
 BURST, TAIL = 1e6, 120                    # amplitude; samples until delays and plants have forgotten the burst
@@ -169,23 +167,3 @@ def test_every_law_through_a_burst(law):
     x, d, _, _ = record(gs.LMS(6), SHORT, burst=True, gaps=False)
     run = gs.Loop(gs.LMS(6), gain=law).run(x, d, record=gs.Record(gain=1))
     agree(run, functools.partial(second_writing(law), law, gs.LMS(6)), x, d)
-
-
-SCHEDULES = [gs.Constant(0.3), gs.InverseTime(1.0, 0.01), gs.InverseTime(1.0, 0.5, every=7, staircase=True), gs.Step(1.0, 0.5, 100),
-             gs.Exponential(1.0, 0.5, every=2000, floor=0.05), gs.Exponential(1.0, 0.9, every=7, staircase=True),
-             gs.Cosine(1.0, 0.1, 1500), gs.Cosine(0.2, 0.9, 777)]
-CLOCK = [*range(3000), 10**6, 10**9]
-
-
-@pytest.mark.parametrize("schedule", SCHEDULES, ids=repr)
-def test_every_schedule_and_its_warm_up(schedule):
-    closed = functools.partial(schedules.value, schedule)
-    np.testing.assert_allclose(schedule(np.array(CLOCK)), [closed(k) for k in CLOCK], rtol=1e-14, atol=0)
-    warm = [schedules.warmup(closed, 500, 0.02, k) for k in CLOCK]
-    np.testing.assert_allclose(schedule.warmup(500, start=0.02)(np.array(CLOCK)), warm, rtol=1e-14, atol=0)
-
-
-def test_every_registered_schedule_has_a_closed_form():
-    combined = {"Warmup"}                                  # the one made of others
-    plain = {name for name in registry.names("schedule") if not name.startswith("_")} - combined
-    assert plain == {type(s).__name__ for s in SCHEDULES}
