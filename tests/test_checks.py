@@ -38,3 +38,19 @@ def test_gain(gain, check):
 
 def test_every_registered_schedule_is_in_the_grid():
     assert {type(s).__name__ for s in SCHEDULES} >= set(registry.names("schedule"))
+
+
+COMPENSATORS = [gs.HeavyBall(0.9), gs.Nesterov(0.8), gs.GradientEMA(0.95), gs.PolyakRuppert(), gs.ScheduleFree(),
+                gs.HeavyBall(gs.Cosine(0.9, 0.5, 900)), gs.Nesterov(gs.Cosine(0.5, 0.9, 900)),
+                gs.GradientEMA(gs.Exponential(0.9, 0.5, 500)), gs.PolyakRuppert(start=300, memory=100.0),
+                gs.ScheduleFree(gs.Constant(0.5).warmup(400))]
+
+
+@pytest.mark.parametrize("check", checks.COMPENSATOR_CHECKS, ids=lambda c: c.__name__)
+@pytest.mark.parametrize("compensator", COMPENSATORS, ids=repr)
+def test_compensator(compensator, check):
+    check(compensator)
+
+
+def test_every_registered_compensator_is_in_the_grid():
+    assert {type(c).__name__ for c in COMPENSATORS} == set(registry.names("compensator"))

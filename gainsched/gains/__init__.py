@@ -1,5 +1,6 @@
 """Gains: schedules (feedforward), laws (feedback), compensators (dynamics in the loop). One line per file."""
 
+from gainsched.gains.averaging import PolyakRuppert, ScheduleFree
 from gainsched.gains.base import Law, Schedule
 from gainsched.gains.compensator import Compensator
 from gainsched.gains.momentum import GradientEMA, HeavyBall, Nesterov
@@ -10,7 +11,7 @@ from gainsched.gains.vss import KwongJohnston
 from gainsched.gains.wrappers import Clip, Warmup
 
 __all__ = [
-    "Clip", "Compensator", "Constant", "Cosine", "Exponential", "GradientEMA", "HeavyBall", "InverseTime", "KwongJohnston",
-    "Law", "Nesterov", "RMSProp", "Schedule", "ScheduledLaw", "Step",
+    "Clip", "Compensator", "Constant", "Cosine", "Exponential", "GradientEMA", "HeavyBall", "InverseTime",
+    "KwongJohnston", "Law", "Nesterov", "PolyakRuppert", "RMSProp", "Schedule", "ScheduleFree", "ScheduledLaw", "Step",
     "Warmup",
 ]
