@@ -12,7 +12,8 @@ ON_ARX = [cls(gs.ARX(na=2, nb=2, nk=1)) for cls in (registry.find("filter", name
           if cls.takes_feedback]
 WIDE = [gs.NLMS(gs.FIR(3, channels=2)), gs.RLS(gs.ARX(1, 2, 2, channels=2)), gs.APA(gs.FIR(3, channels=2), order=3),
         gs.DelayedLMS(gs.FIR(2, channels=2), delay=4), gs.FxLMS(gs.FIR(2, channels=2), secondary=((0.5,), (1.0, -0.2))),
-        gs.LMS(37), gs.NLMS(1), gs.RLS(9), gs.APA(5, order=1), gs.DelayedLMS(3, delay=0)]
+        gs.LMS(37), gs.NLMS(1), gs.RLS(9), gs.APA(5, order=1), gs.DelayedLMS(3, delay=0),
+        gs.BlockLMS(3, block=1), gs.BlockLMS(gs.FIR(2, channels=3), block=64)]
 SCHEDULES = [gs.Constant(0.3), gs.InverseTime(0.5, 0.01), gs.InverseTime(0.5, 0.01, 10, True), gs.Step(0.5, 0.9, 100),
              gs.Exponential(0.5, 0.5, 2000, 0.05), gs.Exponential(0.5, 0.9, 100, 0.0, True), gs.Cosine(0.5, 0.1, 3000),
              gs.Cosine(0.5, 0.1, 3000).warmup(100), gs.Constant(0.3).warmup(50, start=0.1)]

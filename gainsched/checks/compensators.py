@@ -114,9 +114,9 @@ def ensemble_row_is_single(compensator: Compensator) -> None:
             single.state = before
             run = single.run(x, d)
             same(row, run, f"{compensator!r}, {name}: ensemble row against single run")
-            averages = [one.average for one in (row, run) if one.average is not None]
-            assert len(averages) == (2 if compensator.averages else 0), f"{compensator!r}, {name}: no average"
-            assert not averages or np.array_equal(averages[0], averages[-1]), f"{compensator!r}, {name}: averages differ"
+            means = [one.average for one in (row, run) if one.average is not None]
+            assert len(means) == (2 if compensator.averages else 0), f"{compensator!r}, {name}: no average"
+            assert not means or np.array_equal(means[0], means[1]), f"{compensator!r}, {name}: averages differ"
         assert loop.state == before, f"{compensator!r}, {name}: run_many moved the loop"
 
 

@@ -31,6 +31,7 @@ WIDER = [
     gs.LMS(17), gs.NLMS(gs.FIR(5, channels=3)), gs.DelayedLMS(gs.FIR(3, channels=2), delay=4), gs.APA(9, order=3, eps=1e-3),
     gs.RLS(gs.FIR(1, channels=4)), gs.RLS(7, delta=0.5), gs.FxLMS(gs.FIR(3, channels=2), secondary=((0.5, 0.1), (1.0, -0.4))),
     gs.FxLMS(8, secondary=(0.0, 0.8, 0.3), estimate=(0.0, 0.7)), gs.DelayedLMS(6, delay=0),
+    gs.BlockLMS(3, block=1), gs.BlockLMS(gs.FIR(2, channels=2), block=64), gs.BlockLMS(gs.ARX(2, 1, 1), block=3),
     gs.RLS(gs.ARX(2, 2, 1)), gs.RLS(gs.ARX(1, 2, 3, channels=3)), gs.NLMS(gs.ARX(3, 1, 0)), gs.APA(gs.ARX(2, 3, 2), eps=1e-3),
     gs.MITRule(2, plant=PLANT, reference=REFERENCE, normalized=True, alpha=0.1),
 ]
