@@ -3,6 +3,7 @@
 from gainsched.gains.averaging import PolyakRuppert, ScheduleFree
 from gainsched.gains.base import Law, Schedule
 from gainsched.gains.compensator import Compensator
+from gainsched.gains.linesearch import LineSearch
 from gainsched.gains.momentum import GradientEMA, HeavyBall, Nesterov
 from gainsched.gains.rmsprop import RMSProp
 from gainsched.gains.scheduled import ScheduledLaw
@@ -12,6 +13,6 @@ from gainsched.gains.wrappers import Clip, Warmup
 
 __all__ = [
     "Clip", "Compensator", "Constant", "Cosine", "Exponential", "GradientEMA", "HeavyBall", "InverseTime",
-    "KwongJohnston", "Law", "Nesterov", "PolyakRuppert", "RMSProp", "Schedule", "ScheduleFree", "ScheduledLaw", "Step",
-    "Warmup",
+    "KwongJohnston", "Law", "LineSearch", "Nesterov", "PolyakRuppert", "RMSProp", "Schedule", "ScheduleFree",
+    "ScheduledLaw", "Step", "Warmup",
 ]

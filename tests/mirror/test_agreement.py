@@ -153,6 +153,8 @@ def test_rls_guard_acts_alike_when_excitation_is_lost():
 LAWS = [registry.find("law", name)() for name in registry.names("law")]
 LAWS += [gs.KwongJohnston(alpha=0.97, gamma=4.8e-4, low=1e-4, high=0.05), gs.KwongJohnston(start=0.02, rate_limit=1e-4),
          gs.KwongJohnston(gamma=1e-5, high=0.02, saturate=False),
+         gs.LineSearch("armijo"), gs.LineSearch("wolfe", start=1e-3), gs.LineSearch("wolfe", start=10.0, c2=0.1),
+         gs.LineSearch("armijo", start=0.3, shrink=0.8, c1=0.3, high=0.1, rate_limit=0.01),
          gs.RMSProp(rate=0.01, beta=0.9, eps=1e-4, low=1e-5, high=0.1), gs.RMSProp(rate=0.01, rate_limit=1e-3)]
 
 
@@ -170,6 +172,15 @@ def test_every_law_through_a_burst(law):
     x, d, _, _ = record(gs.LMS(6), SHORT, burst=True, gaps=False)
     run = gs.Loop(gs.LMS(6), gain=law).run(x, d, record=gs.Record(gain=1))
     agree(run, functools.partial(second_writing(law), law, gs.LMS(6)), x, d)
+
+
+@pytest.mark.parametrize("burst", [False, True], ids=["plain", "burst"])
+@pytest.mark.parametrize("law", [law for law in LAWS if isinstance(law, gs.LineSearch)], ids=repr)
+@pytest.mark.parametrize("filter", [gs.BlockLMS(6, block=20), gs.BlockLMS(gs.FIR(2, channels=2), block=7)], ids=repr)
+def test_line_search_over_blocks(filter, law, burst):
+    x, d, _, _ = record(filter, SHORT, burst, gaps=False)
+    run = gs.Loop(filter, gain=law).run(x, d, record=gs.Record(gain=1))
+    agree(run, functools.partial(second_writing(law), law, filter), x, d)
 
 
 SCHEDULES = [gs.Constant(0.3), gs.InverseTime(1.0, 0.01), gs.InverseTime(1.0, 0.5, every=7, staircase=True), gs.Step(1.0, 0.5, 100),
