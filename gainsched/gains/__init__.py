@@ -1,7 +1,9 @@
 """Gains: schedules (feedforward), laws (feedback), compensators (dynamics in the loop). One line per file."""
 
+from gainsched.gains.averaging import PolyakRuppert, ScheduleFree
 from gainsched.gains.base import Law, Schedule
 from gainsched.gains.compensator import Compensator
+from gainsched.gains.linesearch import LineSearch
 from gainsched.gains.momentum import GradientEMA, HeavyBall, Nesterov
 from gainsched.gains.rmsprop import RMSProp
 from gainsched.gains.scheduled import ScheduledLaw
@@ -32,7 +34,8 @@ from gainsched.gains.wrappers import Clip, Warmup
 
 __all__ = [
     "Chebyshev", "Clip", "Compensator", "Constant", "Cosine", "CosineRestarts", "Cyclic", "Exponential", "Function",
-    "GradientEMA", "HeavyBall", "InversePower", "InverseSqrt", "InverseTime", "KwongJohnston", "Law", "Nesterov",
-    "OneCycle", "PiecewiseConstant", "PiecewiseCosine", "PiecewiseLinear", "Polynomial", "RMSProp", "Schedule",
-    "ScheduledLaw", "Silver", "Step", "Tanh", "TimeBased", "Warmup", "WarmupStableDecay",
+    "GradientEMA", "HeavyBall", "InversePower", "InverseSqrt", "InverseTime", "KwongJohnston", "Law", "LineSearch",
+    "Nesterov", "OneCycle", "PiecewiseConstant", "PiecewiseCosine", "PiecewiseLinear", "PolyakRuppert",
+    "Polynomial", "RMSProp", "Schedule", "ScheduleFree", "ScheduledLaw", "Silver", "Step", "Tanh", "TimeBased",
+    "Warmup", "WarmupStableDecay",
 ]

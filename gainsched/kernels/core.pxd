@@ -6,7 +6,7 @@ instant; its private numbers live in `state`, its parameters in `param`. `ABI` g
 from libc.stdint cimport int64_t, uint8_t
 
 cdef enum:
-    ABI = 2
+    ABI = 3
     BLOCK = 4096            # samples per chunk; the clock's multiples of it are where schedules are tabulated
 
 
@@ -72,6 +72,7 @@ cdef struct instant_t:
     Py_ssize_t size         # doubles in w
     const double *each
     double step, shrink, beta
+    const double *comp_param
     double *memory
     double *moved           # `size` doubles for a correction that must be formed first
     # structures that feed back

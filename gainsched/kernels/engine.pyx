@@ -39,7 +39,7 @@ cdef class Engine:
     record : structured array of shape (), the state; its first fields are those of `header_t`
     filter, model, compensator : Kernel (model None: the regressor is the delay line itself)
     layout : dict of the integers n, row, channels, depth, past, mark_lag, mark_span, d_span
-    param, model_param : float64 arrays, the constants the hooks read
+    param, model_param, comp_param : float64 arrays, the constants the hooks read
     policy, limit, frozen : what to do with missing values, when to stop, whether to adapt at all
     """
 
@@ -52,7 +52,7 @@ cdef class Engine:
             PyThread_free_lock(self.lock)
 
     def __init__(self, record, Kernel filter not None, Kernel model, Kernel compensator, dict layout, param,
-                 model_param, *, str policy not None, double limit, bint frozen=False):
+                 model_param, comp_param, *, str policy not None, double limit, bint frozen=False):
         cdef loop_t *L = &self.L
         cdef Py_ssize_t n = layout["n"], parts = 2 if record["w"].dtype.kind == "c" else 1
         cdef Py_ssize_t slack = BLOCK
@@ -85,12 +85,13 @@ cdef class Engine:
         L.past.capacity = L.past.depth + 64 if L.past.depth else 0
         param = np.ascontiguousarray(param, dtype=np.float64)
         model_param = np.ascontiguousarray(model_param, dtype=np.float64)
+        comp_param = np.ascontiguousarray(comp_param, dtype=np.float64)
         line = np.zeros(L.line.capacity * L.line.width)
         past = np.zeros(max(L.past.capacity * n, 1))
         marks = np.zeros(L.line.capacity, dtype=np.uint8)
         past_marks = np.zeros(max(L.past.capacity, 1), dtype=np.uint8)
         scratch = np.zeros(3 * n * parts)
-        self.buffers = [param, model_param, line, past, marks, past_marks, scratch]
+        self.buffers = [param, model_param, comp_param, line, past, marks, past_marks, scratch]
         L.line.rows = <double *><size_t>line.ctypes.data
         L.line.marks = <uint8_t *><size_t>marks.ctypes.data
         L.past.rows = <double *><size_t>past.ctypes.data
@@ -102,6 +103,7 @@ cdef class Engine:
         L.s.w = self.field("w")
         L.s.param = <double *><size_t>param.ctypes.data
         L.s.model_param = <double *><size_t>model_param.ctypes.data
+        L.s.comp_param = <double *><size_t>comp_param.ctypes.data
         L.s.state = self.field("filter")
         L.s.scratch = <double *><size_t>scratch.ctypes.data
         L.s.proposal = L.s.scratch + n * parts

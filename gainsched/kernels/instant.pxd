@@ -196,7 +196,7 @@ cdef inline void set_gains(loop_t *L) noexcept nogil:
         s.forgetting = factor(&L.forgetting, s) * L.forgetting.state[0]
     elif L.forgetting.values != NULL:
         s.forgetting = L.forgetting.values[(s.k - L.forgetting.first) * L.forgetting.stride]
-    if L.compensate != NULL:
+    if L.beta.values != NULL:
         s.beta = L.beta.values[(s.k - L.beta.first) * L.beta.stride]
 
 
