@@ -2,13 +2,15 @@
 
 from gainsched.gains.base import Law, Schedule
 from gainsched.gains.compensator import Compensator
+from gainsched.gains.compiled_law import CompiledLaw
 from gainsched.gains.momentum import GradientEMA, HeavyBall, Nesterov
+from gainsched.gains.python_law import PythonLaw
 from gainsched.gains.rmsprop import RMSProp
 from gainsched.gains.scheduled import ScheduledLaw
 from gainsched.gains.schedules import Constant, Cosine, Exponential, InverseTime, Step
 from gainsched.gains.vss import KwongJohnston
 
 __all__ = [
-    "Compensator", "Constant", "Cosine", "Exponential", "GradientEMA", "HeavyBall", "InverseTime", "KwongJohnston",
-    "Law", "Nesterov", "RMSProp", "Schedule", "ScheduledLaw", "Step",
+    "CompiledLaw", "Compensator", "Constant", "Cosine", "Exponential", "GradientEMA", "HeavyBall", "InverseTime",
+    "KwongJohnston", "Law", "Nesterov", "PythonLaw", "RMSProp", "Schedule", "ScheduledLaw", "Step",
 ]
