@@ -9,8 +9,9 @@ from gainsched.gains.rmsprop import RMSProp
 from gainsched.gains.scheduled import ScheduledLaw
 from gainsched.gains.schedules import Constant, Cosine, Exponential, InverseTime, Step
 from gainsched.gains.vss import KwongJohnston
+from gainsched.gains.wrappers import Clip, Warmup
 
 __all__ = [
-    "CompiledLaw", "Compensator", "Constant", "Cosine", "Exponential", "GradientEMA", "HeavyBall", "InverseTime",
-    "KwongJohnston", "Law", "Nesterov", "PythonLaw", "RMSProp", "Schedule", "ScheduledLaw", "Step",
+    "Clip", "CompiledLaw", "Compensator", "Constant", "Cosine", "Exponential", "GradientEMA", "HeavyBall", "InverseTime",
+    "KwongJohnston", "Law", "Nesterov", "PythonLaw", "RMSProp", "Schedule", "ScheduledLaw", "Step", "Warmup",
 ]

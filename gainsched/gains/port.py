@@ -29,12 +29,12 @@ class Sampled:
 
     def __init__(self, array: ArrayLike, n: int, who: str = "gain") -> None:
         try:
-            given = np.array(array)
+            seen = np.asarray(array)
         except ValueError:
             raise ValueError(refusal(who, "rows of unequal length", f"must be (T,), ({n}, 1) or ({n}, T)")) from None
-        if given.dtype.kind not in "iuf":
-            raise TypeError(refusal(who, str(given.dtype), "must be an array of real numbers"))
-        given = given.astype(np.float64)
+        if seen.dtype.kind not in "iuf":
+            raise TypeError(refusal(who, str(seen.dtype), "must be an array of real numbers"))
+        given = np.array(seen, dtype=np.float64)       # one copy: a loop's gains do not change under its feet
         if given.ndim == 1:
             self.values: NDArray[np.float64] = given
         elif given.ndim == 2 and given.shape[0] == n:
@@ -44,7 +44,7 @@ class Sampled:
                                      f"must be (T,), ({n}, 1) or ({n}, T) for {n} weights"))
         if not given.size:
             raise ValueError(refusal(who, "an empty array", "must hold at least one value"))
-        self.values.flags.writeable = False            # a loop's gains do not change under its feet
+        self.values.flags.writeable = False
         self.constant = given.ndim == 2 and given.shape[1] == 1
 
     @property
@@ -111,6 +111,13 @@ class Port:
     def lasts(self) -> int:
         """The first sample that it does not cover."""
         return self.source.length if isinstance(self.source, Sampled) else FOREVER
+
+    def unscaled(self, gain: Any, k: int) -> Any:
+        """The law's own gain at which the port gives `gain` at sample k."""
+        if not isinstance(self.source, ScheduledLaw):
+            return gain
+        factor = self.source.schedule(k)
+        return gain / factor if factor > 0.0 else gain
 
     # -- what the engine reads ---------------------------------------------------------------------------------
 
@@ -181,12 +188,14 @@ class Port:
                 "clock). Give a longer array, or a Schedule, which never ends.")
 
     def _check(self, values: NDArray[np.float64], first: int) -> None:
+        low, high = float(values.min()), float(values.max())              # NaN passes through both
+        if (low > self.floor if self.exclusive else low >= self.floor) and high <= self.ceiling and high < np.inf:
+            return
         low_ok = values > self.floor if self.exclusive else values >= self.floor
         bad = ~(low_ok & (values <= self.ceiling) & np.isfinite(values))
-        if bad.any():
-            at = tuple(int(i) for i in np.argwhere(bad)[0])
-            raise ValueError(refusal(f"{self.who} at sample {first + at[0]}", float(values[at]),
-                                     limits(self.floor, self.ceiling, self.exclusive)))
+        at = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise ValueError(refusal(f"{self.who} at sample {first + at[0]}", float(values[at]),
+                                 limits(self.floor, self.ceiling, self.exclusive)))
 
 
 def limits(low: float, high: float, exclusive: bool) -> str:
