@@ -41,7 +41,7 @@ def execute(engine: Engine, filter: Filter, x: NDArray[Any], d: NDArray[Any] | N
             per_weight: bool, compensator: Compensator | None = None) -> Run:
     """Run checked signals through an engine whose lock is held.
 
-    A gain refused on the way (a schedule that turns NaN) leaves the state as it was. An interruption ends the run
+    A gain refused on the way (a schedule that turns NaN, a law in Python that fails) leaves the state as it was. An interruption ends the run
     at a block's end, with status "interrupted".
     """
     total, parts = len(x), 2 if is_complex(engine) else 1
@@ -68,7 +68,7 @@ def execute(engine: Engine, filter: Filter, x: NDArray[Any], d: NDArray[Any] | N
             status = Status.DIVERGED if engine.stopped else Status.DONE
     except KeyboardInterrupt:
         done, status = int(engine.record["n"]) - begin, Status.INTERRUPTED
-    except (ValueError, TypeError, ArithmeticError):
+    except BaseException:              # a law in Python may raise anything
         rewind(engine, before)
         raise
     shape = filter.model.shape

@@ -106,7 +106,8 @@ class Realization(Stepping):
 
     def _make(self, record: NDArray[Any], frozen: bool = False) -> None:
         self._engine = self._engine_on(record, frozen=frozen)
-        self._single = self._filter.model.channels == 1 and record["w"].dtype.kind == "f" and self._filter.needs_d
+        self._single = (self._filter.model.channels == 1 and record["w"].dtype.kind == "f" and self._filter.needs_d
+                        and not self._ports["gain"].calls_python)     # such a step is a run of one: it can be undone
 
     def _engine_on(self, record: NDArray[Any], *, frozen: bool = False) -> Engine:
         filter, model = self._filter, self._filter.model

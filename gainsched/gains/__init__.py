@@ -3,8 +3,10 @@
 from gainsched.gains.averaging import PolyakRuppert, ScheduleFree
 from gainsched.gains.base import Law, Schedule
 from gainsched.gains.compensator import Compensator
+from gainsched.gains.compiled_law import CompiledLaw
 from gainsched.gains.linesearch import LineSearch
 from gainsched.gains.momentum import GradientEMA, HeavyBall, Nesterov
+from gainsched.gains.python_law import PythonLaw
 from gainsched.gains.rmsprop import RMSProp
 from gainsched.gains.scheduled import ScheduledLaw
 from gainsched.gains.schedules import (
@@ -33,9 +35,9 @@ from gainsched.gains.vss import KwongJohnston
 from gainsched.gains.wrappers import Clip, Warmup
 
 __all__ = [
-    "Chebyshev", "Clip", "Compensator", "Constant", "Cosine", "CosineRestarts", "Cyclic", "Exponential", "Function",
-    "GradientEMA", "HeavyBall", "InversePower", "InverseSqrt", "InverseTime", "KwongJohnston", "Law", "LineSearch",
-    "Nesterov", "OneCycle", "PiecewiseConstant", "PiecewiseCosine", "PiecewiseLinear", "PolyakRuppert",
-    "Polynomial", "RMSProp", "Schedule", "ScheduleFree", "ScheduledLaw", "Silver", "Step", "Tanh", "TimeBased",
-    "Warmup", "WarmupStableDecay",
+    "Chebyshev", "Clip", "Compensator", "CompiledLaw", "Constant", "Cosine", "CosineRestarts", "Cyclic",
+    "Exponential", "Function", "GradientEMA", "HeavyBall", "InversePower", "InverseSqrt", "InverseTime",
+    "KwongJohnston", "Law", "LineSearch", "Nesterov", "OneCycle", "PiecewiseConstant", "PiecewiseCosine",
+    "PiecewiseLinear", "PolyakRuppert", "Polynomial", "PythonLaw", "RMSProp", "Schedule", "ScheduleFree",
+    "ScheduledLaw", "Silver", "Step", "Tanh", "TimeBased", "Warmup", "WarmupStableDecay",
 ]

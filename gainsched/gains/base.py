@@ -246,6 +246,8 @@ class Law(Spec, abstract=True):
     per_weight: ClassVar[bool] = False
     ports: ClassVar[tuple[str, ...]] = ("gain",)        # what it can drive
     takes_complex: ClassVar[bool] = False               # whether it reads magnitudes alone
+    needs_error: ClassVar[bool] = False                 # whether it reads more than the correction: error or regressor
+    calls_python: ClassVar[bool] = False                # whether its hook runs Python, and so may fail
 
     low: float = param(0.0, low=0.0, doc="smallest gain")
     high: float = param(math.inf, low=0.0, doc="largest gain")
@@ -270,6 +272,13 @@ class Law(Spec, abstract=True):
     def initial(self, n: int, start: Any = None) -> dict[str, NDArray[np.float64]]:
         """State before the first sample; the first entry is the gain in force (`start` where another hands over)."""
         raise NotImplementedError
+
+    def bound(self, memory: NDArray[np.float64] | None) -> Any:
+        """What the hook stands on in one loop, if anything: an object whose `address` it finds in ``law_object``.
+
+        `memory` is the state's field of that name, in place.
+        """
+        return None
 
     def __rmul__(self, factor: Any) -> Any:
         """A schedule, or a number, times a law: `ScheduledLaw`."""

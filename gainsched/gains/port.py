@@ -152,9 +152,18 @@ class Port:
         """Whether the law's steps are bounded by the error."""
         return self.name == "gain" and bool(getattr(self.law, "saturate", False))
 
+    @property
+    def calls_python(self) -> bool:
+        """Whether the law's hook runs Python."""
+        return self.law is not None and self.law.calls_python
+
     def constants(self) -> tuple[float, ...]:
         """The law's numbers."""
         return () if self.law is None else self.law.constants()
+
+    def bound(self, memory: NDArray[np.float64] | None) -> Any:
+        """What a law of the user's own stands on."""
+        return None if self.law is None else self.law.bound(memory)
 
     def block(self, first: int, last: int) -> tuple[NDArray[np.float64], int, int]:
         """Values from clock `first`, their stride in numbers, and the first clock they do not cover."""

@@ -65,6 +65,8 @@ cdef struct instant_t:
     double *state
     const double *law_param
     double *law_state
+    void *law_object        # what a law of the user's own stands on: a Python object, or a function
+    void *raised            # an exception out of a hook that called Python, owned; the engine raises it
     double *scratch         # n doubles for a filter that must form its direction
     double *proposal        # n doubles: the gains a per-weight law proposes
     hook_t renew            # a covariance law's update of P, or NULL

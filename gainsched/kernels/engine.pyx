@@ -9,8 +9,10 @@ import numpy as np
 
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.pythread cimport (
-    PyThread_acquire_lock, PyThread_allocate_lock, PyThread_free_lock, PyThread_release_lock, WAIT_LOCK,
+    PyThread_acquire_lock, PyThread_allocate_lock, PyThread_free_lock, PyThread_get_thread_ident, PyThread_release_lock,
+    WAIT_LOCK,
 )
+from cpython.ref cimport Py_DECREF
 from libc.math cimport fabs
 from libc.stdint cimport int64_t, uint8_t
 from libc.string cimport memcpy, memset
@@ -179,8 +181,13 @@ cdef class Engine:
         memset(port, 0, sizeof(port_t))
         port.width = source.width
         port.last = <int64_t>1 << 62
-        self.sources[name] = [source, None, None]
+        self.sources[name] = [source, None, None, None]
         if kernel is not None:
+            memory = self.record[f"{name}_memory"] if f"{name}_memory" in self.record.dtype.names else None
+            bound = source.bound(memory)
+            if bound is not None:
+                self.sources[name][3] = bound
+                port.object = <void *><size_t>bound.address
             constants = np.ascontiguousarray(source.constants(), dtype=np.float64)
             self.sources[name][1] = constants
             port.tune = kernel.tune
@@ -198,6 +205,25 @@ cdef class Engine:
                 self.measure()
         if source.tabulates:
             self.table(port, name)
+
+    cdef object taken(self):
+        """A copy of the state to go back to, where a hook calls Python and may fail; else None."""
+        if not any(source.calls_python for source, *_ in self.sources.values()):
+            return None
+        self.stored()
+        return self.record.copy()
+
+    cdef int surface(self, before) except -1:
+        """Raise what a hook that called Python left behind, with the state as it was `before`."""
+        if self.L.s.raised == NULL:
+            return 0
+        error = <object>self.L.s.raised
+        Py_DECREF(error)
+        self.L.s.raised = NULL
+        self.stopped = False
+        self.record[()] = before
+        self.restored()
+        raise error
 
     cdef int table(self, port_t *port, str name) except -1:
         """Tabulate over the block of the clock that holds the next sample."""
@@ -232,6 +258,8 @@ cdef class Engine:
 
     cdef inline int enter(self) except -1:
         if self.busy:
+            if self.owner == PyThread_get_thread_ident():
+                raise RuntimeError("this loop is running: a function that it calls may not call it back.")
             self.waiting += 1
             try:
                 while self.busy:
@@ -242,6 +270,7 @@ cdef class Engine:
             finally:
                 self.waiting -= 1
         self.busy = True
+        self.owner = PyThread_get_thread_ident()
         return 0
 
     def __enter__(self):
@@ -266,7 +295,8 @@ cdef class Engine:
         """Run over a record that is already in memory order; the caller holds the lock.
 
         Returns how many samples were done; `stopped` says whether the last one stopped the loop. Signals are
-        checked between blocks: an interruption propagates as KeyboardInterrupt with the loop at a block's end.
+        checked between blocks: an interruption propagates as KeyboardInterrupt with the loop at a block's end. So does
+        an exception of a law in Python.
         """
         cdef loop_t *L = &self.L
         cdef Py_ssize_t parts = 2 if L.complex else 1
@@ -280,6 +310,7 @@ cdef class Engine:
         out.weights = &weights[0] if weights is not None and weights.shape[0] else NULL
         out.weights_every = weights_every if out.weights != NULL else 0
         self.stopped = False
+        before = None
         while done < total and not stop:
             PyErr_CheckSignals()
             m = min(total - done, <Py_ssize_t>(BLOCK - L.head.n % BLOCK))
@@ -288,6 +319,7 @@ cdef class Engine:
             out.e = &e[parts * done]
             if skipped is not None:
                 out.skipped = &skipped[done]
+            before = self.taken()
             with nogil:
                 take_in(L, &x[done * L.line.width], m)
                 goal = &d[parts * done] if d is not None else NULL
@@ -295,6 +327,7 @@ cdef class Engine:
                     used = direct_block(L, m, goal, &out, &stop)
                 else:
                     used = block(L, m, goal, &out, &stop)
+            self.surface(before)
             done += used
         self.stopped = stop
         return done
@@ -346,11 +379,13 @@ cdef class Engine:
         try:
             if not L.head.pending:
                 raise RuntimeError("correct(e) answers a prediction: call predict(x) first.")
+            before = self.taken()
             L.head.pending = 0
             L.s.given = True
             L.s.e, L.s.e_im = e, e_im
             L.s.d, L.s.d_im = L.s.y + e, L.s.y_im + e_im
             self.stopped = not conclude(L)
+            self.surface(before)
         finally:
             self.busy = False
 

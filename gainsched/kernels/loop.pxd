@@ -40,6 +40,7 @@ cdef struct port_t:         # where a gain comes from
     bint whole              # limits scale all gains of a per-weight law by one factor
     const double *param
     double *state
+    void *object            # handed to the hook as law_object
     double low, high, rate_limit
     bint saturate
 
