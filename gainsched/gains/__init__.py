@@ -2,6 +2,7 @@
 
 from gainsched.gains.base import Law, Schedule
 from gainsched.gains.compensator import Compensator
+from gainsched.gains.kalman import KalmanGain
 from gainsched.gains.momentum import GradientEMA, HeavyBall, Nesterov
 from gainsched.gains.rmsprop import RMSProp
 from gainsched.gains.scheduled import ScheduledLaw
@@ -9,6 +10,6 @@ from gainsched.gains.schedules import Constant, Cosine, Exponential, InverseTime
 from gainsched.gains.vss import KwongJohnston
 
 __all__ = [
-    "Compensator", "Constant", "Cosine", "Exponential", "GradientEMA", "HeavyBall", "InverseTime", "KwongJohnston",
-    "Law", "Nesterov", "RMSProp", "Schedule", "ScheduledLaw", "Step",
+    "Compensator", "Constant", "Cosine", "Exponential", "GradientEMA", "HeavyBall", "InverseTime", "KalmanGain",
+    "KwongJohnston", "Law", "Nesterov", "RMSProp", "Schedule", "ScheduledLaw", "Step",
 ]
