@@ -122,3 +122,135 @@ def test_kalman_matrix_stays_positive(law, signal):
     eigenvalues = np.linalg.eigvalsh(full(loop))
     # q lifts every direction; with q = 0 nothing but rounding of the largest P that ever was is below zero
     assert eigenvalues.min() > 0 if law.q > 0 else eigenvalues.min() > -1e-15 * law.start
+
+
+# -- quasi-Newton ------------------------------------------------------------------------------------------------------
+
+QUASI_NEWTON = [gs.OnlineBFGS(), gs.OnlineBFGS(rate=0.5), gs.LimitedBFGS(), gs.LimitedBFGS(memory=8, rate=0.5)]
+
+
+def dense(loop):
+    """B of an online BFGS loop, its upper triangle mirrored."""
+    upper = np.triu(loop.state["gain_B"])
+    return upper + np.triu(upper, 1).T
+
+
+def misalignment(run, truth=H):
+    return 20 * np.log10(np.linalg.norm(run.w.ravel() - truth) / np.linalg.norm(truth))
+
+
+@pytest.mark.parametrize("law", QUASI_NEWTON, ids=repr)
+def test_quasi_newton_has_no_units(law):
+    """Signals times a power of two change exponents alone."""
+    x, d = colored(2000)
+    plain = gs.LMS(8).run(x, d, gain=law)
+    scaled = gs.LMS(8).run(2.0**-20 * x, 2.0**-10 * d, gain=law)
+    assert np.array_equal(scaled.y, 2.0**-10 * plain.y)
+    assert np.array_equal(scaled.w, 2.0**10 * plain.w)
+
+
+def test_first_step_is_normalized_lms():
+    law = gs.OnlineBFGS(rate=0.4, damping=0.25)
+    loop = gs.Loop(gs.LMS(gs.FIR(1, channels=4)), gain=law)
+    u = np.array([1.0, 2.0, -1.0, 0.5])
+    loop.step(u, 3.0)
+    np.testing.assert_allclose(loop.w.ravel(), 0.4 / 1.25 * 3.0 * u / (u @ u), rtol=1e-15)
+
+
+def test_every_pair_fulfills_the_secant_equation():
+    """B y = s for the newest pair, y the change of the gradient of the same sample."""
+    rng = np.random.default_rng(2)
+    law = gs.OnlineBFGS(rate=0.3, damping=0.05, reset=0.0)
+    loop = gs.Loop(gs.LMS(gs.FIR(1, channels=5)), gain=law)
+    for _ in range(50):
+        before, u = loop.w.ravel(), rng.standard_normal(5)
+        loop.step(u, rng.standard_normal())
+        s = loop.w.ravel() - before
+        y = u * (u @ s) + law.damping * (u @ u) * s
+        np.testing.assert_allclose(dense(loop) @ y, s, rtol=0, atol=1e-13 * np.abs(s).max())
+        assert u @ dense(loop) @ u <= 1.0 + 1e-12                   # what one step learns of its own sample
+
+
+def test_online_bfgs_makes_the_modes_of_a_colored_input_equally_fast():
+    """AR(1) .95, condition number 1e3: where a gradient step of the same noise is far from done."""
+    x, d = colored(1000, pole=0.95)
+    newton = gs.LMS(8).run(x, d, gain=gs.OnlineBFGS(rate=0.1))
+    gradient = gs.NLMS(8).run(x, d, gain=0.1)
+    rls = gs.RLS(8).run(x, d, forgetting=0.99)
+    assert misalignment(newton) < -30 < -20 < misalignment(gradient)
+    assert abs(misalignment(newton) - misalignment(rls)) < 6        # Newton's method with a memory of 100 samples
+
+
+def test_a_decaying_rate_averages_the_noise_away():
+    x, d = colored(20_000, noise=0.1)
+    steady = gs.LMS(8).run(x, d, gain=gs.OnlineBFGS(rate=0.2))
+    decaying = gs.LMS(8).run(x, d, gain=gs.InverseTime(1.0, 0.01) * gs.OnlineBFGS(rate=0.2))
+    assert misalignment(decaying) < misalignment(steady) - 10
+
+
+def test_limited_memory_of_all_pairs_is_bfgs_from_its_own_scale():
+    """Before the memory is full both have seen the same pairs; with 1 weight they are the same number."""
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal(300)
+    full_matrix = gs.LMS(1).run(x, 0.7 * x, gain=gs.OnlineBFGS(reset=0.0), record=gs.Record(gain=1))
+    pairs = gs.LMS(1).run(x, 0.7 * x, gain=gs.LimitedBFGS(memory=3), record=gs.Record(gain=1))
+    np.testing.assert_allclose(pairs.gain, full_matrix.gain, rtol=1e-12)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.05])
+@pytest.mark.parametrize("taps", [1, 8, 32])
+@pytest.mark.parametrize("law", QUASI_NEWTON, ids=repr)
+def test_no_step_overshoots_its_own_sample(law, taps, noise):
+    x, d = colored(4000, noise=noise)
+    loop = gs.Loop(gs.LMS(taps), gain=law)
+    for k in range(0, 4000, 37):
+        loop.run(x[k:k + 36], d[k:k + 36])
+        e = d[min(k + 36, 3999)] - loop.predict(x[min(k + 36, 3999)])
+        before = loop.w
+        loop.correct(e)
+        window = np.concatenate([np.zeros(taps), x])[k + 37:k + 37 + taps][::-1] if k + 36 < 4000 else None
+        if window is not None:
+            after = e - (loop.w - before) @ window
+            assert abs(after) <= abs(e) * (1 + 1e-9) + 1e-12
+
+
+@pytest.mark.parametrize("signal", ["silence", "constant", "burst"])
+@pytest.mark.parametrize("law", QUASI_NEWTON, ids=repr)
+def test_quasi_newton_withstands(law, signal):
+    x, d = colored(150_000)
+    middle = slice(20_000, 130_000)
+    if signal == "burst":
+        middle = slice(20_000, 20_200)
+        x[middle], d[middle] = 1e6 * x[middle], 1e6 * d[middle]
+    else:
+        x[middle] = d[middle] = 0.0 if signal == "silence" else 1.0
+    loop = gs.Loop(gs.LMS(8), gain=law)
+    run = loop.run(x, d)
+    assert np.isfinite(run.e).all()
+    assert misalignment(run) < -30
+    if isinstance(law, gs.OnlineBFGS):
+        assert np.linalg.eigvalsh(dense(loop)).min() > 0
+
+
+@pytest.mark.parametrize("law", [*QUASI_NEWTON, gs.KalmanGain()], ids=repr)
+@pytest.mark.parametrize("filter", [gs.NLMS(8), gs.LeakyLMS(8), gs.SignDataLMS(8), gs.SignErrorLMS(8), gs.DelayedLMS(8, delay=3),
+                                    gs.FxLMS(8, secondary=(0.0, 0.8, 0.3)), gs.APA(8)], ids=repr)
+def test_matrix_laws_drive_every_kind_of_filter(filter, law):
+    x, d = colored(20_000, pole=0.5)
+    if isinstance(filter, gs.FxLMS):
+        d = lfilter([0.0, 0.8, 0.3], 1.0, d)          # what the control signal can reach through its secondary path
+    run = gs.Loop(filter, gain=law).run(x, d)
+    assert np.isfinite(run.e).all()
+    assert np.mean(run.e[-2000:] ** 2) < 0.2 * np.mean(d**2)
+
+
+@pytest.mark.parametrize("law", QUASI_NEWTON, ids=repr)
+def test_quasi_newton_takes_over_the_gain_in_force(law):
+    x, d = colored(3000)
+    loop = gs.Loop(gs.LMS(8), gain=0.01)
+    loop.run(x[:2000], d[:2000])
+    before = loop.w
+    loop.swap(gain=law)
+    assert np.array_equal(loop.w, before)
+    run = loop.run(x[2000:], d[2000:], record=gs.Record(gain=1))
+    np.testing.assert_allclose(run.gain[0], 0.01, rtol=1e-12)

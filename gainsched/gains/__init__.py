@@ -4,6 +4,7 @@ from gainsched.gains.base import Law, Schedule
 from gainsched.gains.compensator import Compensator
 from gainsched.gains.kalman import KalmanGain
 from gainsched.gains.momentum import GradientEMA, HeavyBall, Nesterov
+from gainsched.gains.quasinewton import LimitedBFGS, OnlineBFGS
 from gainsched.gains.rmsprop import RMSProp
 from gainsched.gains.scheduled import ScheduledLaw
 from gainsched.gains.schedules import Constant, Cosine, Exponential, InverseTime, Step
@@ -11,5 +12,5 @@ from gainsched.gains.vss import KwongJohnston
 
 __all__ = [
     "Compensator", "Constant", "Cosine", "Exponential", "GradientEMA", "HeavyBall", "InverseTime", "KalmanGain",
-    "KwongJohnston", "Law", "Nesterov", "RMSProp", "Schedule", "ScheduledLaw", "Step",
+    "KwongJohnston", "Law", "LimitedBFGS", "Nesterov", "OnlineBFGS", "RMSProp", "Schedule", "ScheduledLaw", "Step",
 ]
