@@ -154,6 +154,9 @@ LAWS += [gs.KwongJohnston(alpha=0.97, gamma=4.8e-4, low=1e-4, high=0.05), gs.Kwo
          gs.LineSearch("armijo"), gs.LineSearch("wolfe", start=1e-3), gs.LineSearch("wolfe", start=10.0, c2=0.1),
          gs.LineSearch("armijo", start=0.3, shrink=0.8, c1=0.3, high=0.1, rate_limit=0.01),
          gs.RMSProp(rate=0.01, beta=0.9, eps=1e-4, low=1e-5, high=0.1), gs.RMSProp(rate=0.01, rate_limit=1e-3)]
+LAWS += [gs.KalmanGain(q=1e-3, r=0.1, start=0.2), gs.KalmanGain(q=1e-3, low=1e-3, high=0.02, rate_limit=1e-3)]
+LAWS += [gs.OnlineBFGS(rate=0.5, damping=0.1, scaling=0.3, reset=0.0), gs.OnlineBFGS(low=1e-3, high=0.05, rate_limit=1e-2),
+         gs.LimitedBFGS(rate=0.5, memory=2, damping=0.1), gs.LimitedBFGS(memory=1, scaling=2.0, high=0.05)]
 
 
 @pytest.mark.parametrize("model", [gs.FIR(6), gs.FIR(2, channels=2)], ids=repr)
