@@ -4,11 +4,17 @@ from gainsched.gains.averaging import PolyakRuppert, ScheduleFree
 from gainsched.gains.base import Law, Schedule
 from gainsched.gains.compensator import Compensator
 from gainsched.gains.compiled_law import CompiledLaw
+from gainsched.gains.harris import Harris
+from gainsched.gains.hypergradient import Hypergradient
+from gainsched.gains.integrated import AdaGradNorm, DoG
 from gainsched.gains.kalman import KalmanGain
 from gainsched.gains.linesearch import LineSearch
 from gainsched.gains.momentum import GradientEMA, HeavyBall, Nesterov
+from gainsched.gains.polyak import Polyak
+from gainsched.gains.powerratio import NPVSS, ValinCollings
 from gainsched.gains.python_law import PythonLaw
 from gainsched.gains.quasinewton import LimitedBFGS, OnlineBFGS
+from gainsched.gains.relay import Plateau, Relay
 from gainsched.gains.rmsprop import RMSProp
 from gainsched.gains.scheduled import ScheduledLaw
 from gainsched.gains.schedules import (
@@ -33,14 +39,17 @@ from gainsched.gains.schedules import (
     TimeBased,
     WarmupStableDecay,
 )
-from gainsched.gains.vss import KwongJohnston
+from gainsched.gains.secant import BarzilaiBorwein
+from gainsched.gains.sensitivity import AngFarhang, Benveniste, MathewsXie
+from gainsched.gains.vss import AboulnasrMayyas, KwongJohnston
 from gainsched.gains.wrappers import Clip, Warmup
 
 __all__ = [
-    "Chebyshev", "Clip", "Compensator", "CompiledLaw", "Constant", "Cosine", "CosineRestarts", "Cyclic",
-    "Exponential", "Function", "GradientEMA", "HeavyBall", "InversePower", "InverseSqrt", "InverseTime",
-    "KalmanGain", "KwongJohnston", "Law", "LimitedBFGS", "LineSearch", "Nesterov", "OneCycle", "OnlineBFGS",
-    "PiecewiseConstant", "PiecewiseCosine", "PiecewiseLinear", "PolyakRuppert", "Polynomial", "PythonLaw",
-    "RMSProp", "Schedule", "ScheduleFree", "ScheduledLaw", "Silver", "Step", "Tanh", "TimeBased", "Warmup",
-    "WarmupStableDecay",
+    "NPVSS", "AboulnasrMayyas", "AdaGradNorm", "AngFarhang", "BarzilaiBorwein", "Benveniste", "Chebyshev", "Clip",
+    "Compensator", "CompiledLaw", "Constant", "Cosine", "CosineRestarts", "Cyclic", "DoG", "Exponential",
+    "Function", "GradientEMA", "Harris", "HeavyBall", "Hypergradient", "InversePower", "InverseSqrt", "InverseTime",
+    "KalmanGain", "KwongJohnston", "Law", "LimitedBFGS", "LineSearch", "MathewsXie", "Nesterov", "OneCycle",
+    "OnlineBFGS", "PiecewiseConstant", "PiecewiseCosine", "PiecewiseLinear", "Plateau", "Polyak", "PolyakRuppert",
+    "Polynomial", "PythonLaw", "RMSProp", "Relay", "Schedule", "ScheduleFree", "ScheduledLaw", "Silver", "Step",
+    "Tanh", "TimeBased", "ValinCollings", "Warmup", "WarmupStableDecay",
 ]

@@ -28,6 +28,7 @@ cdef extern from "simd.h" nogil:
         double (*downdate_upper)(double *P, const double *p, double s, double scale, Py_ssize_t n) noexcept nogil
         void (*cdot_power)(const double *w, const double *u, Py_ssize_t n, double *y, double *power) noexcept nogil
         void (*caxpy_conj)(double *w, const double *v, double re, double im, Py_ssize_t n) noexcept nogil
+        double (*gap)(const double *a, const double *b, Py_ssize_t n) noexcept nogil
     const simd_t *simd_pick(int baseline)
 
 
@@ -46,7 +47,7 @@ cdef struct instant_t:
     Py_ssize_t n, row, channels
     const double *u
     const double *x
-    double power            # |u|^2, where the kernel asked for it
+    double power            # |u|^2, where the loop forms it with the output; else negative
     # the correction: w moves along mu c v
     double *w
     double c

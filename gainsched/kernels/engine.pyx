@@ -113,6 +113,7 @@ cdef class Engine:
         L.s.moved = L.s.scratch + 2 * n * parts
         L.s.memory = self.field("compensator")
         L.s.mu = L.s.forgetting = L.s.block = 1
+        L.s.power = -1.0
         L.gain.last = L.forgetting.last = L.beta.last = <int64_t>1 << 62
         self.restored()
 
