@@ -22,7 +22,7 @@ SCHEDULES = [
     gs.Polynomial(0.5, 0.1, 3000, 2), gs.Cosine(0.5, 0.1, 3000), gs.CosineRestarts(0.5, 0.1, 300, 1.5, 0.9),
     gs.CosineRestarts(0.5, 0.1, 300), gs.Cyclic(0.1, 0.5, 77), gs.Cyclic(0.1, 0.5, 77, "exp_range", 0.999),
     gs.OneCycle(0.5, 4000), gs.WarmupStableDecay(0.5, 100, 3000, 1500, "sqrt"), gs.Tanh(0.5, 0.1, 4000),
-    gs.Chebyshev(2.0, 9.0, 11), gs.Silver(30.0), gs.Function(lambda k: 0.5 if k < 4000 else 0.1)]
+    gs.Chebyshev(2.0, 9.0, 11), gs.Silver(30.0), gs.Warmup(700), gs.Function(lambda k: 0.5 if k < 4000 else 0.1)]
 COMPOSED = [
     gs.Cosine(0.5, 0.1, 3000).warmup(100), gs.Constant(0.3).warmup(50, start=0.1), 0.5 * gs.Step(0.5, 0.9, 100),
     gs.Step(0.5, 0.9, 100) * gs.Cosine(1, 0.5, 700), gs.Step(0.5, 0.9, 100) + gs.Cosine(0.5, 0.1, 700),
