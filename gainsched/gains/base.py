@@ -290,3 +290,8 @@ class Law(Spec, abstract=True):
         if isinstance(factor, numbers.Real) and not isinstance(factor, bool):
             return ScheduledLaw(Constant(float(factor)), self)
         return NotImplemented
+
+
+def taken_over(start: Any, n: int) -> NDArray[np.float64]:
+    """The gains in force of n weights, from one number or one per weight."""
+    return np.broadcast_to(np.asarray(start, dtype=np.float64), (n,)).copy()

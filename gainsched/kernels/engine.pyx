@@ -195,6 +195,7 @@ cdef class Engine:
             port.shape = kernel.shape
             port.settle = kernel.settle
             port.whole = kernel.whole
+            port.bounded = kernel.bounded
             port.param = <double *><size_t>constants.ctypes.data
             port.state = self.field(name)
             port.low, port.high = source.low, source.high

@@ -1,5 +1,5 @@
 """One instant of the loop in its two halves: predict and compare, then judge, adapt, finish."""
-from libc.math cimport NAN, fabs, isfinite, isnan, sqrt
+from libc.math cimport INFINITY, NAN, fabs, isfinite, isnan, sqrt
 from libc.string cimport memset
 
 from gainsched.kernels.core cimport instant_t
@@ -145,6 +145,9 @@ cdef inline bint shaped(loop_t *L) noexcept nogil:
     s.law_param = port.param
     s.law_state = port.state
     s.law_object = port.object
+    s.limits.low, s.limits.high, s.limits.rate = port.low, port.high, port.rate_limit
+    s.room = 2.0 * fabs(s.error) / fabs(scale) if port.saturate and s.block == 1 and scale != 0.0 else INFINITY
+    s.cut = 1.0
     s.c = port.shape(s)
     if s.raised != NULL:
         return False
@@ -152,8 +155,9 @@ cdef inline bint shaped(loop_t *L) noexcept nogil:
         a = whole(port, s)
         step = fabs(a * scale * s.c) * (pull(s, s.v) if port.saturate else 0.0)
     else:
-        step = fabs(scale * s.c * s.simd.limit_each(g, s.proposal, port.low, port.high, port.rate_limit, s.v, s.reach,
-                                                    s.n))
+        if not port.bounded:
+            s.pulled = s.simd.limit_each(g, s.proposal, port.low, port.high, port.rate_limit, s.v, s.reach, s.n)
+        step = fabs(scale * s.c * s.pulled)
         if s.block > 1 and port.saturate:
             for i in range(s.n):
                 s.moved[i] = g[i] * s.v[i]
@@ -162,10 +166,10 @@ cdef inline bint shaped(loop_t *L) noexcept nogil:
     if not step <= LARGEST * LARGEST and not L.head.tainted:
         return False
     if port.saturate and step > 2.0 * fabs(s.error):
-        step = excess(s, step)
-        a *= step
+        s.cut = excess(s, step)
+        a *= s.cut
         for i in range(s.n):
-            g[i] *= step
+            g[i] *= s.cut
     s.gains = g
     if scale != 1.0:
         for i in range(s.n):
