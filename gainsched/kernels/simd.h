@@ -145,24 +145,30 @@ TARGET static double NAME(dot)(const double *a, const double *b, ptrdiff_t n) {
 }
 
 TARGET static void NAME(dot_power)(const double *w, const double *u, ptrdiff_t n, double *y, double *power) {
-    V s0 = ZERO, s1 = ZERO, p0 = ZERO, p1 = ZERO, u0, u1;
+    V s0 = ZERO, s1 = ZERO, s2 = ZERO, s3 = ZERO, p0 = ZERO, p1 = ZERO, p2 = ZERO, p3 = ZERO, u0, u1, u2, u3;
     ptrdiff_t i = 0;
     double s, p;
-    for (; i + 2 * LANES <= n; i += 2 * LANES) {
+    for (; i + 4 * LANES <= n; i += 4 * LANES) {
         u0 = LOAD(u + i);
         u1 = LOAD(u + i + LANES);
+        u2 = LOAD(u + i + 2 * LANES);
+        u3 = LOAD(u + i + 3 * LANES);
         s0 = FMA(LOAD(w + i), u0, s0);
         s1 = FMA(LOAD(w + i + LANES), u1, s1);
+        s2 = FMA(LOAD(w + i + 2 * LANES), u2, s2);
+        s3 = FMA(LOAD(w + i + 3 * LANES), u3, s3);
         p0 = FMA(u0, u0, p0);
         p1 = FMA(u1, u1, p1);
+        p2 = FMA(u2, u2, p2);
+        p3 = FMA(u3, u3, p3);
     }
     for (; i + LANES <= n; i += LANES) {
         u0 = LOAD(u + i);
         s0 = FMA(LOAD(w + i), u0, s0);
         p0 = FMA(u0, u0, p0);
     }
-    s0 = s0 + s1;
-    p0 = p0 + p1;
+    s0 = (s0 + s1) + (s2 + s3);
+    p0 = (p0 + p1) + (p2 + p3);
     s = SUM(s0);
     p = SUM(p0);
     for (; i < n; i++) {
