@@ -1,0 +1,27 @@
+"""Benveniste's step on LMS: mu_k = mu_{k-1} + meta e_k u_k'psi_k, psi_{k+1} = (I - mu_k u_k u_k') psi_k + e_k u_k.
+
+psi = dw/dmu starts at zero; mu_{-1} = start.
+
+A. Benveniste, M. Metivier and P. Priouret, "Adaptive Algorithms and Stochastic Approximations", Springer, 1990.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .limits import limited, saturated
+from .regressors import Record
+
+
+def mirror(law, filter, x, d):
+    r = Record(filter.model, x, d)
+    w, mu, gains = r.w, law.start, np.zeros(r.T)
+    psi = np.zeros_like(w)
+    for k in range(r.T):
+        u = r.row(k)
+        e = r.compare(k, np.sum(w * u))
+        mu = saturated(law, limited(law, mu + law.meta * e * (u @ psi), mu), u @ u)
+        gains[k] = mu
+        w = w + mu * e * u
+        psi = psi - mu * u * (u @ psi) + e * u
+    return *r.answer(w), gains
