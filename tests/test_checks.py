@@ -18,8 +18,8 @@ SCHEDULES = [gs.Constant(0.3), gs.InverseTime(0.5, 0.01), gs.InverseTime(0.5, 0.
              gs.Cosine(0.5, 0.1, 3000).warmup(100), gs.Constant(0.3).warmup(50, start=0.1)]
 LAWS = [registry.find("law", name)() for name in registry.names("law")]
 LAWS += [gs.KwongJohnston(low=1e-4, high=0.05, rate_limit=1e-3), gs.RMSProp(rate=1e-3, high=0.1)]
-LAWS += [*(gs.Hypergradient(form=form) for form in ("additive", "cosine")), gs.BarzilaiBorwein(30, form="long", high=0.1),
-         gs.Relay("power", rate_limit=1e-3), gs.NPVSS(noise=1e-4, high=0.5), gs.MathewsXie(saturate=False, high=0.05)]
+LAWS += [*(gs.Hypergradient(form=form) for form in ("additive", "cosine")), gs.BarzilaiBorwein(30, form="short", high=0.1),
+         gs.Relay("power", rate_limit=1e-3), gs.NPVSS(noise=1e-4, high=0.5), gs.MathewsXie(1e-4, high=0.05, rate_limit=1e-3)]
 
 
 @pytest.mark.parametrize("check", checks.FILTER_CHECKS, ids=lambda c: c.__name__)

@@ -2,6 +2,8 @@
 
 psi = dw/dmu starts at zero; mu_{-1} = start.
 
+After a sample that asked for a change of the loop gain mu u'u by more than 2, psi begins anew from zero.
+
 A. Benveniste, M. Metivier and P. Priouret, "Adaptive Algorithms and Stochastic Approximations", Springer, 1990.
 """
 
@@ -20,8 +22,11 @@ def mirror(law, filter, x, d):
     for k in range(r.T):
         u = r.row(k)
         e = r.compare(k, np.sum(w * u))
-        mu = saturated(law, limited(law, mu + law.meta * e * (u @ psi), mu), u @ u)
+        change = law.meta * e * (u @ psi)
+        mu = saturated(law, limited(law, mu + change, mu), u @ u)
         gains[k] = mu
         w = w + mu * e * u
+        if abs(change) * (u @ u) > 2.0:
+            psi = np.zeros_like(w)
         psi = psi - mu * u * (u @ psi) + e * u
     return *r.answer(w), gains

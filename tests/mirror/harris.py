@@ -1,7 +1,7 @@
 """Harris' variable step on LMS, one gain per weight: after m0 = agree successive gradients e u_i of the same sign as the one
 before mu_i is multiplied by `factor`, after m1 = disagree successive changes divided by it; either begins a new count.
 
-A gradient of 0 neither counts nor is remembered. A raised gain is at least 1e-6 start. Limits as in `rmsprop`.
+A gradient of 0 neither counts nor is remembered. Changes lower a gain to 1e-6 start at least. Limits as in `rmsprop`.
 
 R. W. Harris, D. M. Chabries and F. A. Bishop, "A variable step (VS) adaptive filter algorithm", IEEE Trans. Acoust.
 Speech Signal Process. 34, 1986.
@@ -33,10 +33,10 @@ def mirror(law, filter, x, d):
                     same[i], changed[i] = 0, changed[i] + 1
                 sign[i] = now
             if same[i] >= law.agree:
-                wanted[i] = max(mu[i] * law.factor, 1e-6 * law.start)
+                wanted[i] = mu[i] * law.factor
                 same[i] = 0
             elif changed[i] >= law.disagree:
-                wanted[i] = mu[i] / law.factor
+                wanted[i] = max(mu[i] / law.factor, min(mu[i], 1e-6 * law.start))
                 changed[i] = 0
         mu = np.clip(np.clip(wanted, law.low, law.high), mu - law.rate_limit, mu + law.rate_limit)
         loop_gain = np.sum(mu * u * u)

@@ -160,7 +160,7 @@ LAWS += [gs.AboulnasrMayyas(beta=0.9, gamma=0.01, high=0.1), gs.MathewsXie(meta=
          gs.Hypergradient(meta=5.0, form="cosine", high=0.1), gs.Polyak(scale=0.5, floor=0.005, high=1.0),
          gs.NPVSS(noise=0.01, alpha=0.95, eps=0.01), gs.ValinCollings(rate=0.8, alpha=0.9, beta=0.02, warmup=10),
          gs.AdaGradNorm(rate=0.3, start=0.02), gs.DoG(distance=0.01, high=0.1),
-         gs.BarzilaiBorwein(every=25, beta=0.4, high=0.1), gs.BarzilaiBorwein(every=25, form="long", high=0.1),
+         gs.BarzilaiBorwein(every=25, beta=0.4, high=0.1), gs.BarzilaiBorwein(every=25, form="short", high=0.1),
          gs.Relay(band=0.02, dwell=20, high=0.1), gs.Relay("power", band=0.5, factor=2.0, dwell=20, high=0.1),
          gs.Relay("power", rate_limit=1e-4), gs.Plateau(factor=0.8, patience=2, window=30, cooldown=1, threshold=0.1),
          gs.Harris(factor=1.3, agree=2, disagree=2, low=1e-3, high=0.1)]
