@@ -31,6 +31,8 @@ COMPOSED = [
     ((0.5 * gs.Step(0.5, 0.9, 100) + 0.1) * gs.Tanh(1, 0.5, 900)).hold(3).noisy(0.05, 1).warmup(10)]
 LAWS = [registry.find("law", name)() for name in registry.names("law")]
 LAWS += [gs.KwongJohnston(low=1e-4, high=0.05, rate_limit=1e-3), gs.RMSProp(rate=1e-3, high=0.1)]
+LAWS += [*(gs.Hypergradient(form=form) for form in ("additive", "cosine")), gs.BarzilaiBorwein(30, form="short", high=0.1),
+         gs.Relay("power", rate_limit=1e-3), gs.NPVSS(noise=1e-4, high=0.5), gs.MathewsXie(1e-4, high=0.05, rate_limit=1e-3)]
 
 
 @pytest.mark.parametrize("check", checks.FILTER_CHECKS, ids=lambda c: c.__name__)

@@ -157,6 +157,17 @@ LAWS += [gs.KwongJohnston(alpha=0.97, gamma=4.8e-4, low=1e-4, high=0.05), gs.Kwo
 LAWS += [gs.KalmanGain(q=1e-3, r=0.1, start=0.2), gs.KalmanGain(q=1e-3, low=1e-3, high=0.02, rate_limit=1e-3)]
 LAWS += [gs.OnlineBFGS(rate=0.5, damping=0.1, scaling=0.3, reset=0.0), gs.OnlineBFGS(low=1e-3, high=0.05, rate_limit=1e-2),
          gs.LimitedBFGS(rate=0.5, memory=2, damping=0.1), gs.LimitedBFGS(memory=1, scaling=2.0, high=0.05)]
+LAWS += [gs.AboulnasrMayyas(beta=0.9, gamma=0.01, high=0.1), gs.MathewsXie(meta=1e-4, high=0.1, rate_limit=0.01),
+         gs.Benveniste(meta=1e-5, low=1e-3, high=0.1), gs.Benveniste(meta=1e-5, high=0.1, saturate=False),
+         gs.AngFarhang(meta=1e-5, alpha=0.8, high=0.1),
+         *(gs.Hypergradient(meta=m, form=f, high=0.1) for m, f in ((0.01, "log"), (1e-4, "additive"), (0.1, "cosine"))),
+         gs.Hypergradient(meta=5.0, form="cosine", high=0.1), gs.Polyak(scale=0.5, floor=0.005, high=1.0),
+         gs.NPVSS(noise=0.01, alpha=0.95, eps=0.01), gs.ValinCollings(rate=0.8, alpha=0.9, beta=0.02, warmup=10),
+         gs.AdaGradNorm(rate=0.3, start=0.02), gs.DoG(distance=0.01, high=0.1),
+         gs.BarzilaiBorwein(every=25, beta=0.4, high=0.1), gs.BarzilaiBorwein(every=25, form="short", high=0.1),
+         gs.Relay(band=0.02, dwell=20, high=0.1), gs.Relay("power", band=0.5, factor=2.0, dwell=20, high=0.1),
+         gs.Relay("power", rate_limit=1e-4), gs.Plateau(factor=0.8, patience=2, window=30, cooldown=1, threshold=0.1),
+         gs.Harris(factor=1.3, agree=2, disagree=2, low=1e-3, high=0.1)]
 
 
 @pytest.mark.parametrize("model", [gs.FIR(6), gs.FIR(2, channels=2)], ids=repr)
