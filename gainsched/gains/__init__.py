@@ -2,6 +2,8 @@
 
 from gainsched.gains.base import Law, Schedule
 from gainsched.gains.compensator import Compensator
+from gainsched.gains.covariance import ConstantTrace, DirectionalForgetting, ExponentialResetting
+from gainsched.gains.forgetting import Fortescue, VariableForgetting
 from gainsched.gains.kalman import KalmanGain
 from gainsched.gains.momentum import GradientEMA, HeavyBall, Nesterov
 from gainsched.gains.quasinewton import LimitedBFGS, OnlineBFGS
@@ -11,6 +13,8 @@ from gainsched.gains.schedules import Constant, Cosine, Exponential, InverseTime
 from gainsched.gains.vss import KwongJohnston
 
 __all__ = [
-    "Compensator", "Constant", "Cosine", "Exponential", "GradientEMA", "HeavyBall", "InverseTime", "KalmanGain",
-    "KwongJohnston", "Law", "LimitedBFGS", "Nesterov", "OnlineBFGS", "RMSProp", "Schedule", "ScheduledLaw", "Step",
+    "Compensator", "Constant", "ConstantTrace", "Cosine", "DirectionalForgetting", "Exponential",
+    "ExponentialResetting", "Fortescue", "GradientEMA", "HeavyBall", "InverseTime", "KalmanGain", "KwongJohnston",
+    "Law", "LimitedBFGS", "Nesterov", "OnlineBFGS", "RMSProp", "Schedule", "ScheduledLaw", "Step",
+    "VariableForgetting",
 ]
