@@ -170,20 +170,31 @@ LAWS += [gs.AboulnasrMayyas(beta=0.9, gamma=0.01, high=0.1), gs.MathewsXie(meta=
          gs.Harris(factor=1.3, agree=2, disagree=2, low=1e-3, high=0.1)]
 
 
+LAWS += [gs.Fortescue(information=0.5, low=0.95, start=0.97), gs.Fortescue(information=20.0, rate_limit=1e-3),
+         gs.VariableForgetting(window=2, noise_window=20, margin=1.1, low=0.8, high=0.99),
+         gs.VariableForgetting(eps=0.1, rate_limit=1e-2), gs.DirectionalForgetting(0.9), gs.DirectionalForgetting(0.7, low=0.8),
+         gs.ExponentialResetting(0.9, 0.9, 0.02, 1e-3), gs.ConstantTrace(0.95, 0.1, 0.01), gs.ConstantTrace(ratio=0.0)]
+
+
+def driven(law, model, burst):
+    """A law's run, through the gain of LMS or the forgetting of RLS, and its mirror without what no run records."""
+    filter = gs.LMS(model) if "gain" in law.ports else gs.RLS(model)
+    x, d, _, _ = record(gs.LMS(model), SHORT, burst=burst, gaps=False)
+    mirror = functools.partial(second_writing(law), law, filter)
+    if "gain" in law.ports:
+        return gs.Loop(filter, gain=law).run(x, d, record=gs.Record(gain=1)), mirror, x, d
+    return gs.Loop(filter, forgetting=law).run(x, d), lambda *signals: mirror(*signals)[:3], x, d
+
+
 @pytest.mark.parametrize("model", [gs.FIR(6), gs.FIR(2, channels=2)], ids=repr)
 @pytest.mark.parametrize("law", LAWS, ids=repr)
 def test_every_law(law, model):
-    filter = gs.LMS(model)
-    x, d, _, _ = record(filter, SHORT, burst=False, gaps=False)
-    run = gs.Loop(filter, gain=law).run(x, d, record=gs.Record(gain=1))
-    agree(run, functools.partial(second_writing(law), law, filter), x, d)
+    agree(*driven(law, model, burst=False))
 
 
 @pytest.mark.parametrize("law", [law for law in LAWS if law.saturate], ids=repr)
 def test_every_law_through_a_burst(law):
-    x, d, _, _ = record(gs.LMS(6), SHORT, burst=True, gaps=False)
-    run = gs.Loop(gs.LMS(6), gain=law).run(x, d, record=gs.Record(gain=1))
-    agree(run, functools.partial(second_writing(law), law, gs.LMS(6)), x, d)
+    agree(*driven(law, gs.FIR(6), burst=True))
 
 
 @pytest.mark.parametrize("burst", [False, True], ids=["plain", "burst"])
