@@ -58,14 +58,9 @@ def unkind(signal, n):
     return x, np.convolve(x, response(n))[:SAMPLES] + noise
 
 
-# A sine leaves n - 2 directions to the windup guard of RLS alone, whose bound of 1e9 is more than rounding bears for
-# 15 000 samples, constant forgetting included: there the laws are asked that bound P themselves.
-GRID = [(law, signal) for law in LAWS for signal in ("colored", "silence", "whisper", "constant", "sine", "burst", "fade")
-        if signal != "sine" or isinstance(law, COVARIANCE)]
-
-
 @pytest.mark.parametrize("n", [1, 8])
-@pytest.mark.parametrize(("law", "signal"), GRID, ids=repr)
+@pytest.mark.parametrize("signal", ["colored", "silence", "whisper", "constant", "sine", "burst", "fade"])
+@pytest.mark.parametrize("law", LAWS, ids=repr)
 def test_p_stays_positive_and_bounded(law, n, signal):
     x, d = unkind(signal, n)
     loop = gs.Loop(gs.RLS(n), forgetting=law)

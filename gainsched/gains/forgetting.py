@@ -55,8 +55,6 @@ class Fortescue(ForgettingLaw, kernel=fortescue_kernel):
 
     Stability: any sequence of factors in [low, 1] with input that goes on exciting every weight. The error alone
     decides: in silence the factor tends to 1, and RLS's windup guard bounds P where errors go on without excitation.
-    Where some directions stay unexcited for tens of thousands of samples while others go on (a sine into eight taps),
-    take a law that bounds P itself: `DirectionalForgetting`, `ExponentialResetting`, `ConstantTrace`.
 
     References
     ----------
@@ -120,7 +118,7 @@ class VariableForgetting(ForgettingLaw, kernel=variable_kernel):
     Memory: 1 / (1 - high) samples at rest, 1 / (1 - low) at least.
 
     Stability: any sequence of factors in [low, high] with input that goes on exciting every weight; RLS's windup guard
-    bounds P without it (see `Fortescue` for input that leaves directions unexcited for long). After a change the factor stays at `low` until P, and with it q, has grown to the error's size:
+    bounds P without it. After a change the factor stays at `low` until P, and with it q, has grown to the error's size:
     a dozen samples at 0.5, a hundred at 0.9, in which the noise estimate is still the old one only where the long window
     is longer still.
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from .regressors import Record
 
-SILENT, WOUND_UP = 1e-10, 1e9
+SILENT, WOUND_UP, ROUNDING = 1e-10, 1e9, 1e-14
 
 
 def limited(law, wanted, before):
@@ -37,5 +37,7 @@ def wound_up(filter, u, P, largest):
 def exponential(filter, u, P, f, largest):
     """(K, P) of exponential forgetting, with the windup guard of RLS."""
     K = P @ u / (f + u @ P @ u)
-    P = P - np.outer(K, u @ P)
-    return K, P if wound_up(filter, u, P / f, largest) else P / f
+    left = P - np.outer(K, u @ P)
+    if not wound_up(filter, u, left / f, largest):
+        return K, left / f
+    return K, P if u @ P @ u <= ROUNDING * (u @ u) * np.trace(P) else left
