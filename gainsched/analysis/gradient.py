@@ -137,7 +137,7 @@ class Gradient(Theory):
         """Factor per update of each mode's mean error, in the long run."""
         pull = gain * self.moments.a
         if not self.delay:
-            return np.abs(1.0 - pull)
+            return np.asarray(np.abs(1.0 - pull))
         companion = np.repeat(np.eye(self.delay + 1, k=-1)[None], len(pull), axis=0)
         companion[:, 0, 0] = 1.0
         companion[:, 0, -1] -= pull

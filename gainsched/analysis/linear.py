@@ -111,7 +111,7 @@ def linear(loop: Loop, exc: Excitation) -> Any:
         E\tilde w_{k+1} = E\tilde w_k - \mu\,\bar R\, E\tilde w_{k-D} + \Delta w_{o,k}, \qquad \bar R = E[v_k u_k']
 
     :math:`\bar R = R` for LMS, :math:`E[uu'/(\epsilon+u'u)]` for NLMS, :math:`(1-\lambda) I` for RLS (settled).
-    BlockLMS: one step is a block. MITRule: frozen at the constant command of ``exc.amplitude``, with the plant's states.
+    BlockLMS: a step is a block. MITRule: frozen at the constant command of ``exc.amplitude``, with the plant's states.
     Momentum adds its memory p, :math:`p_{k+1} = \beta p_k + a D_k`, where D is what is subtracted above:
     :math:`\tilde w_{k+1} = \tilde w_k - b D_k - p_{k+1}`.
 
