@@ -37,7 +37,7 @@ class Harris(Law, kernel=kernel):
         Successive changes of sign that lower it (m1). Noise alone changes and keeps signs alike: with equal
         numbers it moves gains at random, with a longer `agree` it lets them fall.
     start : float
-        The first gains.
+        The first gains; also taken where a gain of 0 is handed over.
     low, high, rate_limit, saturate
         Limits shared by all laws, see `Law`.
 
@@ -79,5 +79,5 @@ class Harris(Law, kernel=kernel):
 
     def initial(self, n: int, start: Any = None) -> dict[str, NDArray[np.float64]]:
         """Gains in force, last signs, runs."""
-        first = np.broadcast_to(np.asarray(self.start if start is None else start, dtype=np.float64), (n,)).copy()
-        return {"now": first, "sign": np.zeros(n), "run": np.zeros(n)}
+        first = np.broadcast_to(np.asarray(self.start if start is None else start, dtype=np.float64), (n,))
+        return {"now": np.where(first > 0.0, first, self.start), "sign": np.zeros(n), "run": np.zeros(n)}
