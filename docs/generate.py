@@ -30,6 +30,8 @@ FAMILIES = {
 }
 SUBJECTS = {
     "Running": ("Loop", "Run", "Record", "Status", "simd"),
+    "Any objective": ("Descent", "DescentRun", "DescentReport"),
+    "Laws of your own": ("PythonLaw", "CompiledLaw"),
     "Analysis": ("analyze", "Report", "Excitation", "Bound", "Margins", "margins", "fit_percent"),
     "Reading": ("read", "Signals"),
     "Base classes": ("Structure", "Filter", "Schedule", "Law"),

@@ -147,7 +147,8 @@ class Loop(Realization):
         """Check everything, then run; the lock is held from the first look at the clock to the last sample."""
         with engine:
             self._admit(engine, x, d)
-            run = execute(engine, self._filter, x, d, record, per_weight=self._ports["gain"].per_weight)
+            run = execute(engine, self._filter, x, d, record, per_weight=self._ports["gain"].per_weight,
+                          compensator=self._compensator)
         self._conclude(run, engine)
         return run
 

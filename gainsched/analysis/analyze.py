@@ -128,6 +128,11 @@ def _warnings(theory: Theory, verdict: Verdict, emse: float | None) -> list[str]
         cost = f"; there the squared weight error may grow {passing.factor:.3g} times" if growing else ""
         out.append(f"samples {passing.first} to {passing.last}: the gain (up to {passing.largest:.4g}) passes the "
                    f"frozen bound {high:.4g}{cost}")
+    largest = float(drive.scan[1].max()) if drive.known else 0.0
+    if drive.known and math.isnan(drive.limit) and theory.port == "gain" and largest >= high:
+        share = float(np.mean((drive.scan[1] if drive.repeated is None else drive.repeated) >= high))
+        out.append(f"the gain passes the frozen bound {high:.4g} again and again, at {share:.0%} of its samples (up to "
+                   f"{largest:.4g}): what holds for a constant gain does not hold for it")
     if isinstance(theory, Gradient) and drive.known:
         out += _gradient_warnings(theory, verdict)
         if emse == math.inf and verdict.verdict != UNSTABLE and drive.limit > 0:
@@ -141,6 +146,9 @@ def _warnings(theory: Theory, verdict: Verdict, emse: float | None) -> list[str]
 def _gradient_warnings(theory: Gradient, verdict: Verdict) -> list[str]:
     out: list[str] = []
     modes, gain = theory.modes, theory.drive.limit or theory.drive.now
+    if math.isnan(gain):
+        largest = float(theory.drive.scan[1].max())
+        gain = largest if largest < theory.bound else 0.0      # beyond it, that has been said
     color = float(modes.max() / modes.mean()) if modes.any() else 1.0
     model = theory.filter.model
     delay_line = isinstance(model, FIR) and model.taps > 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gainsched.gains import Law
+from gainsched.gains import Law, Schedule
 from gainsched.gains.port import Sampled
 
 if TYPE_CHECKING:
@@ -70,8 +70,17 @@ class Drive:
 
     @property
     def limit(self) -> float:
-        """The value for k to infinity; of an array its last."""
+        """The value for k to infinity; of an array its last; nan where there is none."""
         return float(self.source.limit)
+
+    @cached_property
+    def repeated(self) -> NDArray[np.float64] | None:
+        """The values of one period, where it has no limit but repeats; None where not, or after too long."""
+        if not (self.known and isinstance(self.source, Schedule) and self.source.period):
+            return None
+        first, period = self.source.cycle or (0, 0)
+        begin = max(first, self.first)
+        return self(np.arange(begin, begin + period)) if period <= _SCAN else None
 
     @cached_property
     def scan(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Samples = range              # a property of this name stands in the classes below
 _SETTLING = 200_000          # samples within which a vanishing gain must have spent itself for a limit to be computed
 _PASSING = 50_000            # longest stretch above the frozen bound whose transient is followed
+_PERIODIC = 4e9              # period times cube of weights up to which the recursion's map over a period is computed
 _FW = "Feuer and Weinstein, IEEE Trans. ASSP 33 (1985); Horowitz and Senne, IEEE Trans. ASSP 29 (1981)"
 _DELAY = "Long, Ling and Proakis, IEEE Trans. ASSP 37 (1989); Kabal, IEEE Trans. COM 31 (1983)"
 _HINF = "Hassibi, Sayed and Kailath, IEEE Trans. SP 44 (1996)"
@@ -127,6 +128,8 @@ class Gradient(Theory):
         if not self.drive.known:
             return NOTHING
         gain = self.drive.limit
+        if math.isnan(gain):
+            return self._periodic()
         if gain >= LARGEST:
             return math.inf, math.inf
         c = self._vanishing() if gain == 0 else meansquare.steady_state(
@@ -135,6 +138,14 @@ class Gradient(Theory):
             return NOTHING
         if self.normalized and gain >= self.range[1]:    # at the edge only eps holds the powers finite: no figure
             return NOTHING if self.growth(gain) < 1.0 else (math.inf, math.inf)
+        return self._power(c)
+
+    def _periodic(self) -> tuple[float | None, float | None]:
+        """The mean over a period of the powers that a period brings back."""
+        period = self.drive.repeated
+        if period is None or self.delay or len(period) * self.moments.n**3 > _PERIODIC:
+            return NOTHING
+        c = meansquare.periodic_state(self.moments, period, self.exc.noise, self.drift)
         return self._power(c)
 
     def _power(self, c: Array) -> tuple[float | None, float | None]:

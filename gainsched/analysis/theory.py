@@ -133,6 +133,8 @@ class Theory:
         """Where the gain passes its frozen bound for a while, or its array ends; None where it does not."""
         if self.port != "gain" or self.range is None or not self.drive.known:
             return None
+        if math.isnan(self.drive.limit):                       # it comes back to the bound for ever
+            return None
         ks, values = self.drive.scan
         over = np.flatnonzero(values >= self.range[1])
         if not len(over) or self.drive.is_constant or (over[-1] == len(ks) - 1 and not self.drive.ends):

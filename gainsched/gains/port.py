@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 FOREVER = 1 << 62
+_LARGEST = float(np.finfo(np.float64).max)
 _KINDS = "must be a number, an array, a Schedule or a Law"
 
 
@@ -151,9 +152,18 @@ class Port:
         """Whether the law's steps are bounded by the error."""
         return self.name == "gain" and bool(getattr(self.law, "saturate", False))
 
+    @property
+    def calls_python(self) -> bool:
+        """Whether the law's hook runs Python."""
+        return self.law is not None and self.law.calls_python
+
     def constants(self) -> tuple[float, ...]:
         """The law's numbers."""
         return () if self.law is None else self.law.constants()
+
+    def bound(self, memory: NDArray[np.float64] | None) -> Any:
+        """What a law of the user's own stands on."""
+        return None if self.law is None else self.law.bound(memory)
 
     def block(self, first: int, last: int) -> tuple[NDArray[np.float64], int, int]:
         """Values from clock `first`, their stride in numbers, and the first clock they do not cover."""
@@ -166,7 +176,7 @@ class Port:
             return source.values[first:], self.width, source.length
         if isinstance(source, Law):
             raise TypeError(f"{self.who}: a law has no table of values")
-        values = np.ascontiguousarray(source(np.arange(first, last)))
+        values = np.ascontiguousarray(source.between(first, last))
         self._check(values, first)
         return values, 1, last
 
@@ -179,8 +189,8 @@ class Port:
                 "clock). Give a longer array, or a Schedule, which never ends.")
 
     def _check(self, values: NDArray[np.float64], first: int) -> None:
-        low, high = float(values.min()), float(values.max())              # NaN passes through both
-        if (low > self.floor if self.exclusive else low >= self.floor) and high <= self.ceiling and high < np.inf:
+        low, high = float(values.min()), float(values.max())        # nan, where there is one
+        if (low > self.floor if self.exclusive else low >= self.floor) and high <= min(self.ceiling, _LARGEST):
             return
         low_ok = values > self.floor if self.exclusive else values >= self.floor
         bad = ~(low_ok & (values <= self.ceiling) & np.isfinite(values))

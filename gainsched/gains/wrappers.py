@@ -44,14 +44,19 @@ class Warmup(Schedule):
     steps: int = param(kind="integer", low=1, unit="samples", doc="length of the rise")
     start: float = param(0.0, low=0, doc="factor at k = 0")
 
-    def values(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The factor at an array of sample numbers."""
+    def tabulate(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The factor at a row of sample numbers."""
         return self.start + (1.0 - self.start) * np.minimum(k / self.steps, 1.0)
 
     @property
     def limit(self) -> float:
         """1: the warm-up ends."""
         return 1.0
+
+    @property
+    def cycle(self) -> tuple[int, int]:
+        """At rest after the rise."""
+        return (self.steps, 1)
 
     def __rshift__(self, gain: Any) -> Any:
         """The gain behind this warm-up."""

@@ -29,6 +29,7 @@ cdef extern from "simd.h" nogil:
         double (*downdate_upper)(double *P, const double *p, double s, double scale, Py_ssize_t n) noexcept nogil
         void (*cdot_power)(const double *w, const double *u, Py_ssize_t n, double *y, double *power) noexcept nogil
         void (*caxpy_conj)(double *w, const double *v, double re, double im, Py_ssize_t n) noexcept nogil
+        double (*gap)(const double *a, const double *b, Py_ssize_t n) noexcept nogil
     const simd_t *simd_pick(int baseline)
     ctypedef struct limits_t:
         double low, high, rate
@@ -49,7 +50,7 @@ cdef struct instant_t:
     Py_ssize_t n, row, channels
     const double *u
     const double *x
-    double power            # |u|^2, where the kernel asked for it
+    double power            # |u|^2, where the loop forms it with the output; else negative
     # the correction: w moves along mu c v
     double *w
     double c
@@ -68,6 +69,8 @@ cdef struct instant_t:
     double *state
     const double *law_param
     double *law_state
+    void *law_object        # what a law of the user's own stands on: a Python object, or a function
+    void *raised            # an exception out of a hook that called Python, owned; the engine raises it
     double *scratch         # n doubles for a filter that must form its direction
     double *proposal        # n doubles: the gains a per-weight law proposes
     limits_t limits         # what a bounded law holds its gains within
@@ -79,6 +82,7 @@ cdef struct instant_t:
     Py_ssize_t size         # doubles in w
     const double *each
     double step, shrink, beta
+    const double *comp_param
     double *memory
     double *moved           # `size` doubles for a correction that must be formed first
     # structures that feed back

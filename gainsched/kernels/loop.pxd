@@ -41,6 +41,7 @@ cdef struct port_t:         # where a gain comes from
     bint bounded            # a per-weight law that applies its limits itself
     const double *param
     double *state
+    void *object            # handed to the hook as law_object
     double low, high, rate_limit
     bint saturate
 

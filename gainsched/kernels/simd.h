@@ -35,6 +35,8 @@ typedef struct {
     /* complex, interleaved re im: y = w'u (no conjugate), power = |u|^2; and w += g conj(v) */
     void (*cdot_power)(const double *w, const double *u, ptrdiff_t n, double *y, double *power);
     void (*caxpy_conj)(double *w, const double *v, double re, double im, ptrdiff_t n);
+    /* sum (a_i - b_i)^2 */
+    double (*gap)(const double *a, const double *b, ptrdiff_t n);
 } simd_t;
 
 /* What a law's gains are held within. */
@@ -291,8 +293,30 @@ TARGET static void NAME(caxpy_conj)(double *w, const double *v, double re, doubl
     }
 }
 
+TARGET static double NAME(gap)(const double *a, const double *b, ptrdiff_t n) {
+    V s0 = ZERO, s1 = ZERO, d0, d1;
+    ptrdiff_t i = 0;
+    double s;
+    for (; i + 2 * LANES <= n; i += 2 * LANES) {
+        d0 = LOAD(a + i) - LOAD(b + i);
+        d1 = LOAD(a + i + LANES) - LOAD(b + i + LANES);
+        s0 = FMA(d0, d0, s0);
+        s1 = FMA(d1, d1, s1);
+    }
+    for (; i + LANES <= n; i += LANES) {
+        d0 = LOAD(a + i) - LOAD(b + i);
+        s0 = FMA(d0, d0, s0);
+    }
+    s0 = s0 + s1;
+    s = SUM(s0);
+    for (; i < n; i++)
+        s += (a[i] - b[i]) * (a[i] - b[i]);
+    return s;
+}
+
 static const simd_t NAME(simd) = {
     SIMD_LEVEL, LEVEL, NAME(dot), NAME(dot_power), NAME(axpy), NAME(scale_axpy), NAME(axpy_each), NAME(limit_each),
     NAME(compensate), NAME(exp_each), NAME(symv_upper), NAME(downdate_upper), NAME(cdot_power), NAME(caxpy_conj),
+    NAME(gap),
 };
 #endif
