@@ -57,6 +57,7 @@ class KwongJohnston(Law, kernel=kwong_johnston_kernel):
 
     takes_complex: ClassVar[bool] = True
     ports: ClassVar[tuple[str, ...]] = ("gain", "forgetting")
+    needs_error: ClassVar[bool] = True
 
     alpha: float = param(0.97, low=0, high=1, symbol="alpha", doc="forgetting of the gain", kw_only=False)
     gamma: float = param(4.8e-4, low=0, symbol="gamma", unit="gain per error power",

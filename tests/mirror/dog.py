@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .limits import limited, saturated
+from .scalarlimits import limited, saturated
 from .regressors import Record
 
 
