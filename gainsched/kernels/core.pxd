@@ -30,6 +30,8 @@ cdef extern from "simd.h" nogil:
         void (*cdot_power)(const double *w, const double *u, Py_ssize_t n, double *y, double *power) noexcept nogil
         void (*caxpy_conj)(double *w, const double *v, double re, double im, Py_ssize_t n) noexcept nogil
         double (*gap)(const double *a, const double *b, Py_ssize_t n) noexcept nogil
+        void (*runs_each)(double *wanted, const double *g, double *sign, double *run, const double *v, double c,
+                          double factor, double agree, double disagree, double least, Py_ssize_t n) noexcept nogil
     const simd_t *simd_pick(int baseline)
     ctypedef struct limits_t:
         double low, high, rate
