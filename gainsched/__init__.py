@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gainsched.analysis import *
+    from gainsched.descent import Descent as Descent
+    from gainsched.descent import DescentRun as DescentRun
     from gainsched.errors import DivergedError as DivergedError
     from gainsched.errors import Interrupted as Interrupted
     from gainsched.errors import NoTheory as NoTheory
@@ -32,13 +34,14 @@ _HOMES = {
     "gainsched.errors": ("DivergedError", "Interrupted", "NoTheory"),
     "gainsched.excitation": ("Excitation",),
     "gainsched.loop": ("Loop",),
+    "gainsched.descent": ("Descent", "DescentRun"),
     "gainsched.run": ("Record", "Run", "Status"),
     "gainsched.kernels.engine": ("simd",),
-    "gainsched.analysis": ("Bound", "Margins", "Report", "analyze", "fit_percent", "margins"),
+    "gainsched.analysis": ("Bound", "DescentReport", "Margins", "Report", "analyze", "fit_percent", "margins"),
     "gainsched.io": ("Signals", "read"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
-_MODULES = ("analysis", "checks")
+_MODULES = {"analysis": "gainsched.analysis", "checks": "gainsched.checks", "schedules": "gainsched.gains.schedules"}
 
 
 def _families() -> dict[str, Any]:
@@ -57,7 +60,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOME:
         value = getattr(importlib.import_module(_HOME[name]), name)
     elif name in _MODULES:
-        value = importlib.import_module(f"gainsched.{name}")
+        value = importlib.import_module(_MODULES[name])
     elif not name[0].isupper() or name not in (found := _families()):     # families export classes
         raise AttributeError(f"module 'gainsched' has no attribute {name!r}")
     else:

@@ -147,7 +147,8 @@ class Loop(Realization):
         """Check everything, then run; the lock is held from the first look at the clock to the last sample."""
         with engine:
             self._admit(engine, x, d)
-            run = execute(engine, self._filter, x, d, record, per_weight=self._ports["gain"].per_weight)
+            run = execute(engine, self._filter, x, d, record, per_weight=self._ports["gain"].per_weight,
+                          compensator=self._compensator)
         self._conclude(run, engine)
         return run
 
@@ -285,7 +286,7 @@ class Loop(Realization):
         for name, value in (("gain", gain), ("forgetting", forgetting)):
             if value is not None:
                 ports[name] = self._port(name, value)
-        force = {name: self._in_force(name) for name in ports}
+        force = {name: ports[name].unscaled(self._in_force(name), self.n) for name in ports}
         old_ports, self._ports = self._ports, ports
         try:
             record = self._blank(self._is_complex, force)

@@ -41,7 +41,8 @@ class Parameter:
             return "must be one of " + ", ".join(repr(c) for c in self.choices)
         if self.kind == "flag":
             return "must be True or False"
-        noun = {"integer": "an integer", "real": "a finite number"}.get(self.kind, f"a {self.kind}")
+        nouns = {"integer": "an integer", "real": "a finite number", "numbers": "finite numbers"}
+        noun = nouns.get(self.kind, f"a {self.kind}")
         above = "" if self.low == -math.inf else f" {'>' if self.exclusive else '>='} {self.low:g}"
         below = "" if self.high == math.inf else f" <= {self.high:g}"
         return f"must be {noun}{above}{' and' if above and below else ''}{below}"
@@ -57,6 +58,8 @@ class Parameter:
             if not (isinstance(value, bool) or type(value).__name__ == "bool"):
                 raise TypeError(refusal(who, value, self.range))
             return bool(value)
+        if self.kind == "numbers":
+            return self._numbers(who, value)
         if self.kind not in ("real", "integer"):
             return value                                   # LTI systems, arrays: their owner normalizes them
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
@@ -70,6 +73,20 @@ class Parameter:
         within = (plain > self.low if self.exclusive else plain >= self.low) and plain <= self.high
         if not (within and (math.isfinite(plain) or open_end)):
             raise ValueError(refusal(who, plain, self.range))
+        return plain
+
+    def _numbers(self, who: str, value: Any) -> tuple[float, ...]:
+        """A tuple of floats out of a list, a tuple or an array."""
+        entries = value.tolist() if type(value).__name__ == "ndarray" else value
+        if not isinstance(entries, list | tuple):
+            raise TypeError(refusal(who, value, self.range))
+        if any(isinstance(entry, bool) or not isinstance(entry, numbers.Real) for entry in entries):
+            raise TypeError(refusal(who, value, self.range))
+        plain = tuple(float(entry) for entry in entries)
+        for entry in plain:
+            above = entry > self.low if self.exclusive else entry >= self.low
+            if not (above and entry <= self.high and math.isfinite(entry)):
+                raise ValueError(refusal(who, entry, self.range))
         return plain
 
 

@@ -38,9 +38,9 @@ class Realization(Stepping):
         self._filter: Filter = filter
         self._compensator: Compensator | None = compensator
         self._ports = {"gain": self._port("gain", gain), "forgetting": self._port("forgetting", forgetting)}
-        if compensator is not None:
-            self._ports["beta"] = as_port("beta", compensator.beta, n=filter.model.n, high=1.0,
-                                          who=type(compensator).__name__)
+        for name in () if compensator is None else compensator.ports:
+            self._ports[name] = as_port(name, getattr(compensator, name), n=filter.model.n, high=1.0,
+                                        who=type(compensator).__name__)
         self._nonfinite = _choice("nonfinite", nonfinite, NONFINITE)
         self._on_divergence = _choice("on_divergence", on_divergence, ON_DIVERGENCE)
         if isinstance(limit, bool) or not isinstance(limit, numbers.Real) or not float(limit) > 0:
@@ -106,13 +106,16 @@ class Realization(Stepping):
 
     def _make(self, record: NDArray[Any], frozen: bool = False) -> None:
         self._engine = self._engine_on(record, frozen=frozen)
-        self._single = self._filter.model.channels == 1 and record["w"].dtype.kind == "f" and self._filter.needs_d
+        self._single = (self._filter.model.channels == 1 and record["w"].dtype.kind == "f" and self._filter.needs_d
+                        and not self._ports["gain"].calls_python)     # such a step is a run of one: it can be undone
 
     def _engine_on(self, record: NDArray[Any], *, frozen: bool = False) -> Engine:
         filter, model = self._filter, self._filter.model
-        compensator = None if self._compensator is None else self._compensator.kernel
-        engine = Engine(record, filter.kernel, model.kernel, compensator, model.layout(filter.lookback, filter.span),
-                        filter.constants(), model.constants(), policy=self._nonfinite, limit=self._limit, frozen=frozen)
+        between = self._compensator
+        engine = Engine(record, filter.kernel, model.kernel, None if between is None else between.kernel,
+                        model.layout(filter.lookback, filter.span), filter.constants(), model.constants(),
+                        () if between is None else between.constants(), policy=self._nonfinite, limit=self._limit,
+                        frozen=frozen)
         for name, port in self._ports.items():
             engine.bind(name, port)
         return engine
@@ -152,11 +155,7 @@ class Realization(Stepping):
     @property
     def average(self) -> NDArray[Any]:
         """The averaged weights of an averaging compensator (a copy); without one, the weights."""
-        if self._compensator is None or not self._compensator.averages:
-            return self.w
-        record = self._engine.record
-        numbers_: NDArray[Any] = record["compensator_average"].copy()
-        return numbers_.view(record["w"].dtype).reshape(record["w"].shape)
+        return states.averaged(self._engine.record, self._compensator)
 
     @property
     def nonfinite(self) -> str:

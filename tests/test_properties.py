@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import pickle
 
 import numpy as np
 import pytest
@@ -17,14 +19,47 @@ structures = st.one_of(
     st.builds(gs.FIR, st.integers(1, 40), st.integers(1, 3)),
     st.builds(gs.ARX, st.integers(0, 4), st.integers(1, 4), st.integers(0, 3), st.integers(1, 2)))
 positive = st.floats(1e-6, 1e3)
-schedules = st.recursive(
-    st.one_of(
-        st.builds(gs.Constant, positive),
-        st.builds(gs.InverseTime, positive, positive, positive, st.booleans()),
-        st.builds(gs.Step, positive, st.floats(0, 1), st.integers(1, 1000)),
-        st.builds(gs.Exponential, positive, st.floats(0, 1), positive, positive, st.booleans()),
-        st.builds(gs.Cosine, positive, positive, st.integers(1, 10_000))),
-    lambda inner: inner.flatmap(lambda s: st.builds(s.warmup, st.integers(1, 100), st.floats(0, 1))), max_leaves=3)
+gains = st.floats(0, 1e3)
+steps = st.integers(1, 10_000)
+knots = st.lists(st.integers(0, 10_000), min_size=1, max_size=5, unique=True).map(sorted)
+single = st.one_of(
+    st.builds(gs.Constant, positive),
+    st.builds(gs.InverseTime, positive, positive, positive, st.booleans()),
+    st.builds(gs.TimeBased, positive, st.floats(0, 1)),
+    st.builds(gs.InversePower, positive, st.floats(0, 3), positive),
+    st.builds(gs.InverseSqrt, positive, steps),
+    st.builds(gs.Step, positive, st.floats(0, 1), st.integers(1, 1000)),
+    st.builds(gs.Exponential, positive, st.floats(0, 1), positive, positive, st.booleans()),
+    knots.flatmap(lambda b: st.builds(gs.PiecewiseConstant, st.just(b), st.lists(gains, min_size=len(b) + 1, max_size=len(b) + 1))),
+    knots.flatmap(lambda b: st.builds(gs.PiecewiseLinear, st.just(b), st.lists(gains, min_size=len(b), max_size=len(b)))),
+    knots.flatmap(lambda b: st.builds(gs.PiecewiseCosine, st.just(b), st.lists(gains, min_size=len(b), max_size=len(b)))),
+    st.builds(gs.Polynomial, gains, gains, steps, st.floats(0.1, 5)),
+    st.builds(gs.Cosine, gains, gains, steps),
+    st.builds(gs.CosineRestarts, gains, gains, steps, st.one_of(st.just(1.0), st.floats(1.001, 10)), st.floats(0, 1)),
+    st.builds(lambda low, span, half, mode: gs.Cyclic(low, low + span, half, mode), gains, gains, steps,
+              st.sampled_from(["triangular", "triangular2", "exp_range"])),
+    st.builds(gs.OneCycle, positive, steps, st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)),
+    st.builds(gs.WarmupStableDecay, positive, st.integers(0, 99), st.integers(0, 9999), st.integers(0, 9999),
+              st.sampled_from(["linear", "sqrt", "cosine"]), gains),
+    st.builds(gs.Tanh, gains, gains, steps, st.floats(-9, 0), st.floats(0, 9)),
+    st.builds(lambda low, ratio, n: gs.Chebyshev(low, low * ratio, n), positive, st.floats(1, 1e6), st.integers(1, 300)),
+    st.builds(gs.Silver, positive))
+
+
+def composed(inner):
+    """One more step of the algebra around schedules."""
+    return st.one_of(
+        st.builds(lambda s, n, start: s.warmup(n, start), inner, st.integers(1, 100), st.floats(0, 1)),
+        st.builds(lambda s, t, at: s.then(t, at=at), inner, inner, st.integers(0, 9000)),
+        st.builds(lambda a, s: a * s, gains, inner), st.builds(lambda s, t: s * t, inner, inner),
+        st.builds(lambda s, t: s + t, inner, inner), st.builds(lambda s, n: s.shift(n), inner, st.integers(0, 9000)),
+        st.builds(lambda s, low, span: s.clip(low, low + span), inner, gains, gains),
+        st.builds(lambda s, q: s.hold(q), inner, st.integers(1, 500)),
+        st.builds(lambda s, n: s.repeat(n), inner, st.integers(1, 9000)),
+        st.builds(lambda s, seed: s.noisy(0.1, seed), inner, st.integers(0, 2**53 - 1)))
+
+
+schedules = st.recursive(single, composed, max_leaves=4)
 
 
 def signals(model, samples, seed):
@@ -46,14 +81,26 @@ def test_any_cut_of_any_structure_is_the_whole(model, cls, seed, cuts):
     assert whole.state.tobytes() == cut.state.tobytes()
 
 
-@quick
-@given(schedule=schedules, k=st.lists(st.integers(0, 10**9), min_size=1, max_size=5))
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(schedule=schedules, k=st.lists(st.one_of(st.integers(0, 10**9), st.floats(0, 1e18)), min_size=1, max_size=5))
 def test_schedules_are_total_pure_and_vectorized(schedule, k):
-    values = schedule(np.array(k))
+    values = schedule(np.array(k, dtype=float))
     assert np.isfinite(values).all() and (values >= 0).all()
-    assert values == pytest.approx([schedule(i) for i in k], rel=1e-14)
+    assert np.array_equal(values, [schedule(i) for i in k])
     assert eval(repr(schedule), vocabulary()) == schedule
     assert gs.Schedule.from_dict(json.loads(json.dumps(schedule.to_dict()))) == schedule
+    assert pickle.loads(pickle.dumps(schedule)) == schedule and hash(schedule) == hash(eval(repr(schedule), vocabulary()))
+    limit, period = schedule.limit, schedule.period
+    assert (period is None) or (math.isnan(limit) and period >= 1)
+    if schedule.cycle is not None:
+        first, length = schedule.cycle
+        assert schedule(first + k[0] % 1000 // 1) == schedule(first + k[0] % 1000 // 1 + length)
+
+
+@quick
+@given(schedule=schedules, first=st.integers(0, 3), length=st.integers(1, 4096))
+def test_the_block_a_loop_takes_is_the_call(schedule, first, length):
+    assert np.array_equal(schedule.between(4096 * first, 4096 * first + length), schedule(4096 * first + np.arange(length)))
 
 
 @quick

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gainsched.analysis.compensated import Compensated, MeanOnly
 from gainsched.analysis.frozen import Frozen
 from gainsched.analysis.gradient import Gradient
 from gainsched.analysis.linear import has_moments
@@ -18,6 +20,8 @@ from gainsched.analysis.verdict import UNSTABLE, Verdict, judge
 from gainsched.errors import refusal
 from gainsched.excitation import Excitation
 from gainsched.filters import RLS, MITRule
+from gainsched.gains import PolyakRuppert
+from gainsched.gains.compensator import Momentum
 from gainsched.loop import Loop
 from gainsched.models import FIR
 
@@ -99,6 +103,13 @@ def _operating_point(loop: Loop, exc: Excitation | None, x: ArrayLike | None, d:
 
 
 def _theory(loop: Loop, exc: Excitation) -> Theory:
+    between = loop.compensator
+    if between is not None and not isinstance(between, PolyakRuppert):         # that one leaves the loop alone
+        if isinstance(between, Momentum) and has_moments(loop.filter):
+            return MeanOnly(loop, exc) if loop.filter.delay else Compensated(loop, exc)
+        unknown = Theory(loop, exc)
+        unknown.name = f"{unknown.name} with {type(between).__name__}"
+        return unknown
     if isinstance(loop.filter, RLS):
         return LeastSquares(loop, exc)
     if isinstance(loop.filter, MITRule):
@@ -107,8 +118,11 @@ def _theory(loop: Loop, exc: Excitation) -> Theory:
 
 
 def _margins(theory: Theory) -> Margins | None:
-    """Of the worst mode at the worst moment."""
-    return None if theory.worst is None else margins(theory.worst)
+    """Of the worst mode at the worst moment; in samples, where an update takes several."""
+    if theory.worst is None:
+        return None
+    found = margins(theory.worst)
+    return replace(found, delay=found.delay * theory.every, frequency=found.frequency / theory.every)
 
 
 def _warnings(theory: Theory, verdict: Verdict, emse: float | None) -> list[str]:
@@ -128,6 +142,11 @@ def _warnings(theory: Theory, verdict: Verdict, emse: float | None) -> list[str]
         cost = f"; there the squared weight error may grow {passing.factor:.3g} times" if growing else ""
         out.append(f"samples {passing.first} to {passing.last}: the gain (up to {passing.largest:.4g}) passes the "
                    f"frozen bound {high:.4g}{cost}")
+    largest = float(drive.scan[1].max()) if drive.known else 0.0
+    if drive.known and math.isnan(drive.limit) and theory.port == "gain" and largest >= high:
+        share = float(np.mean((drive.scan[1] if drive.repeated is None else drive.repeated) >= high))
+        out.append(f"the gain passes the frozen bound {high:.4g} again and again, at {share:.0%} of its samples (up to "
+                   f"{largest:.4g}): what holds for a constant gain does not hold for it")
     if isinstance(theory, Gradient) and drive.known:
         out += _gradient_warnings(theory, verdict)
         if emse == math.inf and verdict.verdict != UNSTABLE and drive.limit > 0:
@@ -141,6 +160,9 @@ def _warnings(theory: Theory, verdict: Verdict, emse: float | None) -> list[str]
 def _gradient_warnings(theory: Gradient, verdict: Verdict) -> list[str]:
     out: list[str] = []
     modes, gain = theory.modes, theory.drive.limit or theory.drive.now
+    if math.isnan(gain):
+        largest = float(theory.drive.scan[1].max())
+        gain = largest if largest < theory.bound else 0.0      # beyond it, that has been said
     color = float(modes.max() / modes.mean()) if modes.any() else 1.0
     model = theory.filter.model
     delay_line = isinstance(model, FIR) and model.taps > 1
@@ -158,4 +180,5 @@ def _gradient_warnings(theory: Gradient, verdict: Verdict) -> list[str]:
 
 def _described(loop: Loop) -> str:
     ports = ", ".join(f"{name} {getattr(loop, name)!r}" for name in loop.filter.ports)
-    return f"{loop.filter!r}, {ports}"
+    between = "" if loop.compensator is None else f", {loop.compensator!r}"
+    return f"{loop.filter!r}, {ports}{between}"

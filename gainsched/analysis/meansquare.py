@@ -142,6 +142,37 @@ def steady_state(moments: Moments, gain: float, noise: float, drift: Array, dela
     return np.where(~active & (drift > 0), np.inf, c)
 
 
+def periodic_state(moments: Moments, gains: Array, noise: float, drift: Array) -> Array:
+    """Mean over a period of the modal powers that repeating gains settle at; inf where unstable, nan without power.
+
+    Examples
+    --------
+    >>> from gainsched.excitation import linear_moments
+    >>> m = linear_moments([1.0] * 10)
+    >>> round(float(periodic_state(m, np.full(7, 0.05), 1.0, np.zeros(10)).sum()), 5)      # as a constant gain
+    0.35714
+    """
+    active = moments.a > 0
+    n, a2, B = int(active.sum()), 2.0 * moments.a[active], moments.B[np.ix_(active, active)]
+    injected = noise * moments.G[active] if noise else np.zeros(n)
+    out = np.where(~active & (drift > 0), np.inf, np.full(moments.n, np.nan))
+    total, offset = np.eye(n), np.zeros(n)                     # c -> total c + offset over the period so far
+    with np.errstate(over="ignore", invalid="ignore"):
+        for m in gains.tolist():
+            total = total + m * (m * (B @ total) - a2[:, None] * total)
+            offset = offset + m * (m * (B @ offset + injected) - a2 * offset) + drift[active]
+        if not np.isfinite(total).all() or np.abs(np.linalg.eigvals(total)).max(initial=0.0) >= 1.0:
+            out[active] = np.inf
+            return out
+        c = np.linalg.solve(np.eye(n) - total, offset)
+        mean = np.zeros(n)
+        for m in gains.tolist():
+            mean += c / len(gains)
+            c = c + m * (m * (B @ c + injected) - a2 * c) + drift[active]
+    out[active] = mean
+    return out
+
+
 def map_of(moments: Moments, gain: float) -> Array:
     """F(mu) of the recursion without delay; nonnegative."""
     with np.errstate(over="ignore", invalid="ignore"):

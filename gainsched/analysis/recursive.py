@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
+_SETTLING = 200_000          # samples in which the sums of periodic forgetting must have settled
 _REFERENCE = "Eleftheriou and Falconer, IEEE Trans. ASSP 34 (1986); Haykin, Adaptive Filter Theory, ch. 10 and 13"
 
 
@@ -90,6 +91,8 @@ class LeastSquares(Theory):
         if not (self.textbook and self.drive.known and self.forgets):
             return NOTHING
         factor = self.drive.limit
+        if math.isnan(factor):
+            return self._periodic()
         if factor == 1.0:
             if self.drift.any():
                 self.warnings.append("forgetting tends to 1 while the weights drift: the error grows without bound")
@@ -97,10 +100,35 @@ class LeastSquares(Theory):
             return 0.0, 0.0 if np.all(self.modes > 0) else None
         n = self.filter.model.n
         memory = leastsquares.Memory.settled(factor)
-        excess = leastsquares.scatter(n, self.exc.circular)
-        c = memory.powers(self.modes, np.zeros(n), self.exc.noise, self.drift, excess)
+        return self._powers(memory.powers(self.modes, np.zeros(n), self.exc.noise, self.drift, self._scatter))
+
+    @property
+    def _scatter(self) -> int:
+        return leastsquares.scatter(self.filter.model.n, self.exc.circular)
+
+    def _powers(self, c: Array) -> tuple[float | None, float | None]:
         emse, msd = float((self.modes * c)[self.modes > 0].sum()), float(c.sum())
         return (None if math.isnan(emse) else emse), (None if math.isnan(msd) else msd)
+
+    def _periodic(self) -> tuple[float | None, float | None]:
+        """The mean over a period, once the sums repeat with it."""
+        period = self.drive.repeated
+        if period is None:
+            return NOTHING
+        memory = leastsquares.Memory(0.0)
+        for _ in range(max(2, _SETTLING // len(period))):
+            before = memory.lag_mixed
+            for factor in period.tolist():
+                memory.take(factor)
+            if math.isclose(memory.lag_mixed, before, rel_tol=1e-12):
+                break
+        else:
+            return NOTHING                                       # a memory too long to follow
+        rows, start = [], np.zeros(self.filter.model.n)
+        for factor in period.tolist():
+            rows.append(memory.powers(self.modes, start, self.exc.noise, self.drift, self._scatter))
+            memory.take(factor)
+        return self._powers(np.mean(rows, axis=0))
 
     def curve(self, n: int, every: int, w_opt: ArrayLike | None, w_opt_power: float) -> tuple[Array, Array]:
         if not self.textbook:

@@ -13,10 +13,15 @@ from gainsched.analysis.gradient import Gradient
 from gainsched.gains.port import Sampled
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from gainsched.analysis.theory import Theory
+
+    Array = NDArray[np.float64]
 
 _DIVERGED = 1e16            # in power: 1e8 in amplitude, where a loop by default stops as diverged
 _LARGEST_LOG = 700.0        # of a factor that a float holds
+_REPEATED, _PASSES = 64, 20_000   # periods multiplied, and samples
 _TRIED = 100                # gains beyond the bound looked at for a witness
 STABLE, UNSTABLE, UNKNOWN = "stable", "unstable", "not certified"
 
@@ -33,6 +38,11 @@ class Verdict:
 def judge(theory: Theory) -> Verdict:
     """Judge the port of a loop from its present sample on."""
     verdict, drive = _judged(theory), theory.drive
+    if (theory.known and drive.known and verdict.verdict == STABLE and math.isnan(drive.limit)
+            and drive.repeated is None):
+        ks = drive.scan[0]
+        seen = f"judged by its values at {len(ks)} samples up to {ks[-1]:.3g}, for it has no limit"
+        return replace(verdict, sentence=f"{verdict.sentence}; {seen}")
     if not (theory.known and drive.known and drive.ends) or drive.is_constant or verdict.verdict == UNSTABLE:
         return verdict
     return replace(verdict, sentence=f"{verdict.sentence}; the steady state is that of the array's last element, "
@@ -49,6 +59,8 @@ def _judged(theory: Theory) -> Verdict:
         return _law(theory, within)
     if drive.per_weight:
         return Verdict(UNKNOWN, f"gains per weight mix the modes: no theory for {theory.name} with them")
+    if theory.resonant and theory.moves:
+        return _moving(theory, within)
     values = drive.scan[1]
     low, high, limit, rests = float(values.min()), float(values.max()), drive.limit, theory.port == "gain"
     if low == high:
@@ -71,6 +83,8 @@ def _judged(theory: Theory) -> Verdict:
                        f"{limit:.4g}, within {within}; on the way it passes the bound", _growth(theory, limit))
     if math.isinf(limit):
         return _unlimited(theory, within)
+    if math.isnan(limit):
+        return _restless(theory, low, high, within)
     return _constant(theory, limit, within)
 
 
@@ -98,6 +112,34 @@ def _constant(theory: Theory, value: float, within: str) -> Verdict:
                    f"{theory.excuse(value)}")
 
 
+def _moving(theory: Theory, within: str) -> Verdict:
+    """Under momentum frozen bounds prove nothing while a gain moves: it is followed exactly until it rests."""
+    drive = theory.drive
+    limit, found = drive.limit, theory.settling
+    if math.isinf(limit):
+        return _unlimited(theory, within)
+    if (rate := theory.repeated_growth) is not None:
+        what = f"{drive.name} up to {float(drive.scan[1].max()):.4g} repeats: over a period the error power "
+        if rate < 1.0 - 1e-12:
+            return Verdict(STABLE, f"{what}shrinks, by {1.0 - rate:.3g} per sample", rate)
+        if rate > 1.0 + 1e-12:
+            return Verdict(UNSTABLE, f"{what}grows by {rate:.7g} per sample (parametric resonance)" if theory.stable_at(
+                float(drive.scan[1].max())) else f"{what}grows by {rate:.7g} per sample", rate)
+        return Verdict(UNKNOWN, f"{what}neither grows nor shrinks", rate)
+    if limit > 0 and not theory.stable_at(limit):
+        return _constant(theory, limit, within)
+    if found is None or found.factor is None:
+        return Verdict(UNKNOWN, f"under momentum a {drive.name} or a beta that moves can make the loop grow where "
+                       "every frozen one is stable, and this one does not come to rest within 50000 samples")
+    if found.factor > _DIVERGED:
+        count = found.last - found.first + 1
+        return Verdict(UNSTABLE, f"while {drive.name} and beta move, for {count} samples, the squared weight error "
+                       f"grows {found.factor:.3g} times: it diverges before they rest",
+                       found.factor ** (1 / count) if math.isfinite(found.factor) else math.inf)
+    return Verdict(STABLE, f"{drive.name} settles at {limit:.4g}, within {within}; while gain and beta move, the "
+                   f"squared weight error stays below {found.factor:.3g} times its start", _growth(theory, limit))
+
+
 def _unlimited(theory: Theory, within: str) -> Verdict:
     """A schedule that passes every bound and never returns: the growth where it leaves the range is its witness."""
     drive = theory.drive
@@ -115,35 +157,66 @@ def _unlimited(theory: Theory, within: str) -> Verdict:
 def _law(theory: Theory, within: str) -> Verdict:
     law, limits = theory.drive.law, theory.range
     assert law is not None
-    span, reason = f"the law's range [{law.low:.4g}, {law.high:.4g}]", theory.any_sequence()
-    if reason and (law.saturate or (limits and law.high <= limits[1])):
+    low, high = theory.drive.span
+    span, reason = f"the law's range [{low:.4g}, {high:.4g}]", theory.any_sequence()
+    if reason and (law.saturate or (limits and high <= limits[1])):
         return Verdict(STABLE, f"{type(law).__name__}: {reason}")
-    if limits and not law.per_weight and law.high < limits[1] and law.low >= limits[0]:
+    if theory.resonant:
+        return Verdict(UNKNOWN, f"{type(law).__name__} moves the gain: under momentum a loop can then grow where every "
+                       "frozen one is stable")
+    if limits and not law.per_weight and high < limits[1] and low >= limits[0]:
         return Verdict(STABLE, f"{span} lies within {within}, taking the gain as independent of the present regressor")
     if law.per_weight:
         return Verdict(UNKNOWN, f"{type(law).__name__} has a gain per weight: no theory for {theory.name} with it")
-    return Verdict(UNKNOWN, f"{span} is not within {within}: give the law high={0.9 * limits[1]:.2g}" if limits else
-                   f"{span}: no stable range is known")
+    if not limits:
+        return Verdict(UNKNOWN, f"{span}: no stable range is known")
+    share = 0.9 * limits[1] * (law.high / high if 0 < high < math.inf else 1.0)
+    return Verdict(UNKNOWN, f"{span} is not within {within}: give the law high={share:.2g}")
 
 
-def _array(theory: Theory, low: float, high: float, within: str) -> Verdict:
-    """An array that passes the bound: the product of its mean-square maps decides, where there is one.
+def _restless(theory: Theory, low: float, high: float, within: str) -> Verdict:
+    """A schedule without a limit, not all of it within the range: where it repeats, its period decides."""
+    name, period = theory.drive.name, theory.drive.repeated
+    if period is None or not isinstance(theory, Gradient) or theory.delay:
+        return Verdict(UNKNOWN, f"{name} {low:.4g} to {high:.4g} has no limit and is not within {within}")
+    times = max(1, min(_REPEATED, _PASSES // len(period)))     # a power of the product encloses its growth closely
+    smallest, largest = _products(theory, np.tile(period, times))
+    per_sample = times * len(period) * theory.every
+    what = (f"{name} {low:.4g} to {high:.4g} passes {within} in part, and repeats every {len(period) * theory.every} "
+            "samples: ")
+    if largest < 0:
+        rate = math.exp(largest / per_sample)
+        return Verdict(STABLE, f"{what}over a period it shrinks the error power, by at least {1 - rate:.3g} per sample",
+                       rate)
+    if smallest > 0:
+        rate = math.exp(min(smallest / per_sample, _LARGEST_LOG))
+        return Verdict(UNSTABLE, f"{what}over a period the error power grows by at least {rate:.4g} per sample", rate)
+    return Verdict(UNKNOWN, f"{what}it neither shrinks nor enlarges every direction")
 
-    The maps are nonnegative, so the row sums of their product enclose its spectral radius.
+
+def _products(theory: Gradient, gains: Array) -> tuple[float, float]:
+    """ln of the smallest and largest row sum of the product of the mean-square maps.
+
+    The maps are nonnegative, so these enclose the product's spectral radius.
     """
-    if not isinstance(theory, Gradient) or theory.delay:
-        return Verdict(UNKNOWN, f"gains {low:.4g} to {high:.4g} are not within {within}")
     m, logs = theory.moments, 0.0
     sums = np.ones(m.n)
-    for gain in theory.drive.scan[1].tolist():
+    for gain in gains.tolist():
         unit = max(gain, 1.0)                                  # squares of huge gains stay finite
         step = gain / unit
         sums = sums / unit**2 + step * (step * (m.B @ sums) - 2.0 * m.a * sums / unit) if unit < LARGEST else m.B @ sums
         if not (size := float(sums.max())) > 0:
             break
         sums, logs = sums / size, logs + math.log(size) + 2.0 * math.log(unit)
-    count = len(theory.drive.scan[1])
-    largest, smallest = logs, logs + math.log(max(float(sums.min()), 1e-300))
+    return logs + math.log(max(float(sums.min()), 1e-300)), logs
+
+
+def _array(theory: Theory, low: float, high: float, within: str) -> Verdict:
+    """An array that passes the bound: the product of its mean-square maps decides, where there is one."""
+    if not isinstance(theory, Gradient) or theory.delay:
+        return Verdict(UNKNOWN, f"gains {low:.4g} to {high:.4g} are not within {within}")
+    count = len(theory.drive.scan[1]) * theory.every
+    smallest, largest = _products(theory, theory.drive.scan[1])
     if largest <= 0:
         return Verdict(STABLE, f"gains {low:.4g} to {high:.4g} pass {within} in part, and shrink the error power over "
                        "the array", math.exp(largest / count))

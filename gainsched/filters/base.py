@@ -63,6 +63,11 @@ class Filter(Spec, abstract=True):
         return 0
 
     @property
+    def every(self) -> int:
+        """Samples per update, on the loop's clock; the last of them moves the weights."""
+        return 1
+
+    @property
     def lookback(self) -> int:
         """How many past regressors the update looks at."""
         return self.delay

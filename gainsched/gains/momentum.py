@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gainsched.gains._momentum import gradient_ema_kernel, heavy_ball_kernel, nesterov_kernel
-from gainsched.gains.compensator import Compensator
+from gainsched.gains.compensator import Momentum
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 
-class HeavyBall(Compensator, kernel=heavy_ball_kernel):
+class HeavyBall(Momentum, kernel=heavy_ball_kernel):
     r"""Polyak's momentum: the weights keep going.
 
     .. math:: w_{k+1} = w_k + \Delta_k + \beta_k (w_k - w_{k-1}), \qquad \Delta_k = \mu_k c_k v_k
@@ -51,12 +51,12 @@ class HeavyBall(Compensator, kernel=heavy_ball_kernel):
         """w_k - w_{k-1}."""
         return {"velocity": 0.0 * w}
 
-    def transfer(self, beta: float) -> tuple[list[float], list[float]]:
-        """z / (z - beta)."""
-        return [1.0, 0.0], [1.0, -beta]
+    def shares(self, beta: float) -> tuple[float, float]:
+        """All of the correction enters the memory."""
+        return 1.0, 0.0
 
 
-class Nesterov(Compensator, kernel=nesterov_kernel):
+class Nesterov(Momentum, kernel=nesterov_kernel):
     r"""Nesterov's momentum: output and error are taken at the look-ahead point.
 
     .. math:: x_{k+1} = w_k + \Delta_k, \qquad w_{k+1} = x_{k+1} + \beta_k (x_{k+1} - x_k)
@@ -93,12 +93,12 @@ class Nesterov(Compensator, kernel=nesterov_kernel):
         """w - x: how far the look-ahead point lies before the iterate."""
         return {"lead": 0.0 * w}
 
-    def transfer(self, beta: float) -> tuple[list[float], list[float]]:
-        """((1 + beta) z - beta) / (z - beta)."""
-        return [1.0 + beta, -beta], [1.0, -beta]
+    def shares(self, beta: float) -> tuple[float, float]:
+        """A share beta of the correction enters the memory, all of it goes straight to the weights."""
+        return beta, 1.0
 
 
-class GradientEMA(Compensator, kernel=gradient_ema_kernel):
+class GradientEMA(Momentum, kernel=gradient_ema_kernel):
     r"""Exponential moving average of the correction: momentum of unit gain for slow errors, as in Adam.
 
     .. math:: m_{k+1} = \beta_k m_k + (1-\beta_k) \Delta_k, \qquad w_{k+1} = w_k + m_{k+1}
@@ -133,6 +133,6 @@ class GradientEMA(Compensator, kernel=gradient_ema_kernel):
         """The averaged correction."""
         return {"mean": 0.0 * w}
 
-    def transfer(self, beta: float) -> tuple[list[float], list[float]]:
-        """(1 - beta) z / (z - beta)."""
-        return [1.0 - beta, 0.0], [1.0, -beta]
+    def shares(self, beta: float) -> tuple[float, float]:
+        """A share 1 - beta of the correction enters the memory."""
+        return 1.0 - beta, 0.0

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 FOREVER = 1 << 62
+_LARGEST = float(np.finfo(np.float64).max)
 _KINDS = "must be a number, an array, a Schedule or a Law"
 
 
@@ -29,12 +30,12 @@ class Sampled:
 
     def __init__(self, array: ArrayLike, n: int, who: str = "gain") -> None:
         try:
-            given = np.array(array)
+            seen = np.asarray(array)
         except ValueError:
             raise ValueError(refusal(who, "rows of unequal length", f"must be (T,), ({n}, 1) or ({n}, T)")) from None
-        if given.dtype.kind not in "iuf":
-            raise TypeError(refusal(who, str(given.dtype), "must be an array of real numbers"))
-        given = given.astype(np.float64)
+        if seen.dtype.kind not in "iuf":
+            raise TypeError(refusal(who, str(seen.dtype), "must be an array of real numbers"))
+        given = np.array(seen, dtype=np.float64)       # one copy: a loop's gains do not change under its feet
         if given.ndim == 1:
             self.values: NDArray[np.float64] = given
         elif given.ndim == 2 and given.shape[0] == n:
@@ -44,7 +45,7 @@ class Sampled:
                                      f"must be (T,), ({n}, 1) or ({n}, T) for {n} weights"))
         if not given.size:
             raise ValueError(refusal(who, "an empty array", "must hold at least one value"))
-        self.values.flags.writeable = False            # a loop's gains do not change under its feet
+        self.values.flags.writeable = False
         self.constant = given.ndim == 2 and given.shape[1] == 1
 
     @property
@@ -112,6 +113,13 @@ class Port:
         """The first sample that it does not cover."""
         return self.source.length if isinstance(self.source, Sampled) else FOREVER
 
+    def unscaled(self, gain: Any, k: int) -> Any:
+        """The law's own gain at which the port gives `gain` at sample k."""
+        if not isinstance(self.source, ScheduledLaw):
+            return gain
+        factor = self.source.schedule(k)
+        return gain / factor if factor > 0.0 else gain
+
     # -- what the engine reads ---------------------------------------------------------------------------------
 
     @property
@@ -144,9 +152,18 @@ class Port:
         """Whether the law's steps are bounded by the error."""
         return self.name == "gain" and bool(getattr(self.law, "saturate", False))
 
+    @property
+    def calls_python(self) -> bool:
+        """Whether the law's hook runs Python."""
+        return self.law is not None and self.law.calls_python
+
     def constants(self) -> tuple[float, ...]:
         """The law's numbers."""
         return () if self.law is None else self.law.constants()
+
+    def bound(self, memory: NDArray[np.float64] | None) -> Any:
+        """What a law of the user's own stands on."""
+        return None if self.law is None else self.law.bound(memory)
 
     def block(self, first: int, last: int) -> tuple[NDArray[np.float64], int, int]:
         """Values from clock `first`, their stride in numbers, and the first clock they do not cover."""
@@ -159,7 +176,7 @@ class Port:
             return source.values[first:], self.width, source.length
         if isinstance(source, Law):
             raise TypeError(f"{self.who}: a law has no table of values")
-        values = np.ascontiguousarray(source(np.arange(first, last)))
+        values = np.ascontiguousarray(source.between(first, last))
         self._check(values, first)
         return values, 1, last
 
@@ -172,12 +189,14 @@ class Port:
                 "clock). Give a longer array, or a Schedule, which never ends.")
 
     def _check(self, values: NDArray[np.float64], first: int) -> None:
+        low, high = float(values.min()), float(values.max())        # nan, where there is one
+        if (low > self.floor if self.exclusive else low >= self.floor) and high <= min(self.ceiling, _LARGEST):
+            return
         low_ok = values > self.floor if self.exclusive else values >= self.floor
         bad = ~(low_ok & (values <= self.ceiling) & np.isfinite(values))
-        if bad.any():
-            at = tuple(int(i) for i in np.argwhere(bad)[0])
-            raise ValueError(refusal(f"{self.who} at sample {first + at[0]}", float(values[at]),
-                                     limits(self.floor, self.ceiling, self.exclusive)))
+        at = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise ValueError(refusal(f"{self.who} at sample {first + at[0]}", float(values[at]),
+                                 limits(self.floor, self.ceiling, self.exclusive)))
 
 
 def limits(low: float, high: float, exclusive: bool) -> str:

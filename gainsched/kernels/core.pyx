@@ -52,6 +52,12 @@ cdef Kernel weight_law_kernel(str name, hook_t shape, hook_t settle=NULL):
     return kernel
 
 
+cdef Kernel bounded_law_kernel(str name, hook_t shape, hook_t settle=NULL):
+    cdef Kernel kernel = weight_law_kernel(name, shape, settle)
+    kernel.bounded = True
+    return kernel
+
+
 cdef Kernel matrix_law_kernel(str name, hook_t shape, hook_t settle=NULL):
     cdef Kernel kernel = weight_law_kernel(name, shape, settle)
     kernel.whole = True

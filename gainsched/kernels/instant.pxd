@@ -1,5 +1,5 @@
 """One instant of the loop in its two halves: predict and compare, then judge, adapt, finish."""
-from libc.math cimport NAN, fabs, isfinite, isnan, sqrt
+from libc.math cimport INFINITY, NAN, fabs, isfinite, isnan, sqrt
 from libc.string cimport memset
 
 from gainsched.kernels.core cimport instant_t
@@ -93,6 +93,7 @@ cdef inline double tuned(port_t *port, instant_t *s) noexcept nogil:
     cdef double before
     s.law_param = port.param
     s.law_state = port.state
+    s.law_object = port.object
     before = port.state[0]
     return within(within(port.tune(s), port.low, port.high), before - port.rate_limit, before + port.rate_limit)
 
@@ -143,13 +144,20 @@ cdef inline bint shaped(loop_t *L) noexcept nogil:
     cdef Py_ssize_t i
     s.law_param = port.param
     s.law_state = port.state
+    s.law_object = port.object
+    s.limits.low, s.limits.high, s.limits.rate = port.low, port.high, port.rate_limit
+    s.room = 2.0 * fabs(s.error) / fabs(scale) if port.saturate and s.block == 1 and scale != 0.0 else INFINITY
+    s.cut = 1.0
     s.c = port.shape(s)
+    if s.raised != NULL:
+        return False
     if port.whole:
         a = whole(port, s)
         step = fabs(a * scale * s.c) * (pull(s, s.v) if port.saturate else 0.0)
     else:
-        step = fabs(scale * s.c * s.simd.limit_each(g, s.proposal, port.low, port.high, port.rate_limit, s.v, s.reach,
-                                                    s.n))
+        if not port.bounded:
+            s.pulled = s.simd.limit_each(g, s.proposal, port.low, port.high, port.rate_limit, s.v, s.reach, s.n)
+        step = fabs(scale * s.c * s.pulled)
         if s.block > 1 and port.saturate:
             for i in range(s.n):
                 s.moved[i] = g[i] * s.v[i]
@@ -158,10 +166,10 @@ cdef inline bint shaped(loop_t *L) noexcept nogil:
     if not step <= LARGEST * LARGEST and not L.head.tainted:
         return False
     if port.saturate and step > 2.0 * fabs(s.error):
-        step = excess(s, step)
-        a *= step
+        s.cut = excess(s, step)
+        a *= s.cut
         for i in range(s.n):
-            g[i] *= step
+            g[i] *= s.cut
     s.gains = g
     if scale != 1.0:
         for i in range(s.n):
@@ -196,7 +204,7 @@ cdef inline void set_gains(loop_t *L) noexcept nogil:
         s.forgetting = factor(&L.forgetting, s) * L.forgetting.state[0]
     elif L.forgetting.values != NULL:
         s.forgetting = L.forgetting.values[(s.k - L.forgetting.first) * L.forgetting.stride]
-    if L.compensate != NULL:
+    if L.beta.values != NULL:
         s.beta = L.beta.values[(s.k - L.beta.first) * L.beta.stride]
 
 
@@ -260,6 +268,8 @@ cdef inline bint adapt(loop_t *L) noexcept nogil:
             return False
     elif gain.tune != NULL:
         gain.state[0] = tuned(gain, s)
+        if s.raised != NULL:
+            return False
         scale = factor(gain, s)
         s.mu = scale * gain.state[0]
         if gain.saturate:
@@ -276,6 +286,7 @@ cdef inline bint adapt(loop_t *L) noexcept nogil:
     if gain.settle != NULL:
         s.law_param = gain.param
         s.law_state = gain.state
+        s.law_object = gain.object
         gain.settle(s)
     return True
 

@@ -38,8 +38,10 @@ cdef struct port_t:         # where a gain comes from
     hook_t shape
     hook_t settle
     bint whole              # limits scale all gains of a per-weight law by one factor
+    bint bounded            # a per-weight law that applies its limits itself
     const double *param
     double *state
+    void *object            # handed to the hook as law_object
     double low, high, rate_limit
     bint saturate
 

@@ -16,8 +16,6 @@ import pytest
 import gainsched as gs
 from gainsched import registry
 
-from . import schedules
-
 LONG, SHORT = 10_000, 1_500
 LIMIT, TIMES = 1e-12, 30
 BURST, TAIL = 1e6, 120                    # amplitude; samples until delays and plants have forgotten the burst
@@ -31,6 +29,7 @@ WIDER = [
     gs.LMS(17), gs.NLMS(gs.FIR(5, channels=3)), gs.DelayedLMS(gs.FIR(3, channels=2), delay=4), gs.APA(9, order=3, eps=1e-3),
     gs.RLS(gs.FIR(1, channels=4)), gs.RLS(7, delta=0.5), gs.FxLMS(gs.FIR(3, channels=2), secondary=((0.5, 0.1), (1.0, -0.4))),
     gs.FxLMS(8, secondary=(0.0, 0.8, 0.3), estimate=(0.0, 0.7)), gs.DelayedLMS(6, delay=0),
+    gs.BlockLMS(3, block=1), gs.BlockLMS(gs.FIR(2, channels=2), block=64), gs.BlockLMS(gs.ARX(2, 1, 1), block=3),
     gs.RLS(gs.ARX(2, 2, 1)), gs.RLS(gs.ARX(1, 2, 3, channels=3)), gs.NLMS(gs.ARX(3, 1, 0)), gs.APA(gs.ARX(2, 3, 2), eps=1e-3),
     gs.MITRule(2, plant=PLANT, reference=REFERENCE, normalized=True, alpha=0.1),
 ]
@@ -152,10 +151,23 @@ def test_rls_guard_acts_alike_when_excitation_is_lost():
 LAWS = [registry.find("law", name)() for name in registry.names("law")]
 LAWS += [gs.KwongJohnston(alpha=0.97, gamma=4.8e-4, low=1e-4, high=0.05), gs.KwongJohnston(start=0.02, rate_limit=1e-4),
          gs.KwongJohnston(gamma=1e-5, high=0.02, saturate=False),
+         gs.LineSearch("armijo"), gs.LineSearch("wolfe", start=1e-3), gs.LineSearch("wolfe", start=10.0, c2=0.1),
+         gs.LineSearch("armijo", start=0.3, shrink=0.8, c1=0.3, high=0.1, rate_limit=0.01),
          gs.RMSProp(rate=0.01, beta=0.9, eps=1e-4, low=1e-5, high=0.1), gs.RMSProp(rate=0.01, rate_limit=1e-3)]
 LAWS += [gs.KalmanGain(q=1e-3, r=0.1, start=0.2), gs.KalmanGain(q=1e-3, low=1e-3, high=0.02, rate_limit=1e-3)]
 LAWS += [gs.OnlineBFGS(rate=0.5, damping=0.1, scaling=0.3, reset=0.0), gs.OnlineBFGS(low=1e-3, high=0.05, rate_limit=1e-2),
          gs.LimitedBFGS(rate=0.5, memory=2, damping=0.1), gs.LimitedBFGS(memory=1, scaling=2.0, high=0.05)]
+LAWS += [gs.AboulnasrMayyas(beta=0.9, gamma=0.01, high=0.1), gs.MathewsXie(meta=1e-4, high=0.1, rate_limit=0.01),
+         gs.Benveniste(meta=1e-5, low=1e-3, high=0.1), gs.Benveniste(meta=1e-5, high=0.1, saturate=False),
+         gs.AngFarhang(meta=1e-5, alpha=0.8, high=0.1),
+         *(gs.Hypergradient(meta=m, form=f, high=0.1) for m, f in ((0.01, "log"), (1e-4, "additive"), (0.1, "cosine"))),
+         gs.Hypergradient(meta=5.0, form="cosine", high=0.1), gs.Polyak(scale=0.5, floor=0.005, high=1.0),
+         gs.NPVSS(noise=0.01, alpha=0.95, eps=0.01), gs.ValinCollings(rate=0.8, alpha=0.9, beta=0.02, warmup=10),
+         gs.AdaGradNorm(rate=0.3, start=0.02), gs.DoG(distance=0.01, high=0.1),
+         gs.BarzilaiBorwein(every=25, beta=0.4, high=0.1), gs.BarzilaiBorwein(every=25, form="short", high=0.1),
+         gs.Relay(band=0.02, dwell=20, high=0.1), gs.Relay("power", band=0.5, factor=2.0, dwell=20, high=0.1),
+         gs.Relay("power", rate_limit=1e-4), gs.Plateau(factor=0.8, patience=2, window=30, cooldown=1, threshold=0.1),
+         gs.Harris(factor=1.3, agree=2, disagree=2, low=1e-3, high=0.1)]
 
 
 LAWS += [gs.Fortescue(information=0.5, low=0.95, start=0.97), gs.Fortescue(information=20.0, rate_limit=1e-3),
@@ -185,21 +197,10 @@ def test_every_law_through_a_burst(law):
     agree(*driven(law, gs.FIR(6), burst=True))
 
 
-SCHEDULES = [gs.Constant(0.3), gs.InverseTime(1.0, 0.01), gs.InverseTime(1.0, 0.5, every=7, staircase=True), gs.Step(1.0, 0.5, 100),
-             gs.Exponential(1.0, 0.5, every=2000, floor=0.05), gs.Exponential(1.0, 0.9, every=7, staircase=True),
-             gs.Cosine(1.0, 0.1, 1500), gs.Cosine(0.2, 0.9, 777)]
-CLOCK = [*range(3000), 10**6, 10**9]
-
-
-@pytest.mark.parametrize("schedule", SCHEDULES, ids=repr)
-def test_every_schedule_and_its_warm_up(schedule):
-    closed = functools.partial(schedules.value, schedule)
-    np.testing.assert_allclose(schedule(np.array(CLOCK)), [closed(k) for k in CLOCK], rtol=1e-14, atol=0)
-    warm = [schedules.warmup(closed, 500, 0.02, k) for k in CLOCK]
-    np.testing.assert_allclose(schedule.warmup(500, start=0.02)(np.array(CLOCK)), warm, rtol=1e-14, atol=0)
-
-
-def test_every_registered_schedule_has_a_closed_form():
-    combined = {"Warmup"}                                  # the one made of others
-    plain = {name for name in registry.names("schedule") if not name.startswith("_")} - combined
-    assert plain == {type(s).__name__ for s in SCHEDULES}
+@pytest.mark.parametrize("burst", [False, True], ids=["plain", "burst"])
+@pytest.mark.parametrize("law", [law for law in LAWS if isinstance(law, gs.LineSearch)], ids=repr)
+@pytest.mark.parametrize("filter", [gs.BlockLMS(6, block=20), gs.BlockLMS(gs.FIR(2, channels=2), block=7)], ids=repr)
+def test_line_search_over_blocks(filter, law, burst):
+    x, d, _, _ = record(filter, SHORT, burst, gaps=False)
+    run = gs.Loop(filter, gain=law).run(x, d, record=gs.Record(gain=1))
+    agree(run, functools.partial(second_writing(law), law, filter), x, d)

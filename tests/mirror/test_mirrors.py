@@ -219,9 +219,19 @@ def test_rmsprop_moves_by_its_rate_on_a_steady_gradient():
 def test_schedules_at_points_known_by_hand():
     s = schedules
     assert s.inversetime(Spec(start=1.0, decay=1.0, every=10, staircase=True), 19) == 0.5
+    assert s.timebased(Spec(start=1.0, decay=1.0), 3) * 24 == 1
     assert s.step(Spec(start=1.0, factor=0.5, every=10), 20) == 0.25
-    assert s.exponential(Spec(start=1.0, rate=0.5, every=2, floor=0.3, staircase=False), 9) == 0.3
-    assert s.cosine(Spec(start=1.0, end=0.2, steps=8), 4) == pytest.approx(0.6)
-    assert s.cosine(Spec(start=1.0, end=0.2, steps=8), 99) == pytest.approx(0.2)
-    ramp = [s.warmup(lambda k: 1.0 / (1 + k), 4, 0.0, k) for k in range(6)]
+    assert s.exponential(Spec(start=1.0, rate=0.5, every=2, floor=0.25, staircase=False), 9) == 0.25
+    assert float(s.cosine(Spec(start=1.0, end=0.2, steps=8), 4)) == pytest.approx(0.6, rel=1e-15)
+    assert float(s.cosine(Spec(start=1.0, end=0.2, steps=8), 99)) == 0.2
+    assert float(s.cos(s.PI / 3)) == 0.5 and float(s.cos(s.D(0))) == 1.0
+    assert float(s.log_gamma(s.D(11))) == pytest.approx(math.log(math.factorial(10)), rel=1e-15)
+    restarts = Spec(start=1.0, end=0.0, steps=10, factor=3.0, decay=0.5)
+    assert [float(s.cosinerestarts(restarts, k)) for k in (0, 5, 10, 25, 40)] == pytest.approx([1, 0.5, 0.5, 0.25, 0.25])
+    triangle = Spec(low=1.0, high=2.0, half_period=10, mode="triangular2", gamma=1.0)
+    assert [float(s.cyclic(triangle, k)) for k in (0, 5, 10, 20, 30)] == [1, 1.5, 2, 1, 1.5]
+    assert [round(float(s.silver(Spec(high=1.0), k)), 3) for k in range(4)] == [1.414, 2, 1.414, 3.414]
+    roots = [float(s.chebyshev(Spec(low=1.0, high=3.0, steps=5), k)) for k in range(5)]
+    assert np.prod([1 - 2.0 * m for m in roots]) == pytest.approx(0, abs=1e-15)            # T_5 of the middle
+    ramp = [float(s.warmup(lambda k: s.D(1) / (1 + k), 4, 0.0, k)) for k in range(6)]
     assert ramp == [0, 0.25, 0.5, 0.75, 1.0, 0.5] and math.isfinite(ramp[-1])
