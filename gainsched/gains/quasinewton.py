@@ -55,8 +55,8 @@ class OnlineBFGS(Law, kernel=dense_kernel):
 
     Stability: with `saturate` no step overshoots its own sample, whatever B is. B stays positive definite, as s'y > 0
     for every step, and one step makes :math:`x'Bx \le 1` for its own sample. A sample that is silent, or whose
-    curvature lies outside the range of numbers, leaves B as it is. Without `saturate` the first steps at 32 taps were
-    seen to throw the weights 1e5 times their size.
+    curvature lies outside the range of numbers, leaves B as it is. Without `saturate` a loop of 32 taps and white
+    input was seen to diverge within its first 20 samples.
 
     Steady state: as NLMS with gain `rate`, but with equal speed in all modes; a rate that decays to zero
     (``gs.InverseTime(1.0, 0.01) * gs.OnlineBFGS()``) averages the noise away.
