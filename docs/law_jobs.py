@@ -2,8 +2,8 @@
 
     python docs/law_jobs.py [SAMPLES]
 
-The base filter is LMS, 32 taps, noise 20 dB below the output. A law's main parameter is tuned on three records by
-the error power that a user would see; the score is measured on six others: the excess error power over the noise
+The base filter is LMS, 32 taps, noise 20 dB below the output. A law's main parameter, then its first gain, are tuned
+on three records by the error power that a user would see; the score is measured on six others: the excess error power over the noise
 power, in dB, over the last three quarters of the record. The best constant gain is tuned in the same way.
 """
 
@@ -83,17 +83,17 @@ def laws() -> dict[str, gs.Law]:
 
 
 def tuned(law: gs.Law, X: np.ndarray, D: np.ndarray) -> gs.Law:
-    """The law with its main parameter at the best of the grid, judged by the error that a user sees."""
-    name = main_parameter(type(law))
-    default = getattr(law, name)
-    options = {p.name: getattr(law, p.name) for p in law.parameters()}
-    tried = []
-    for factor in FACTORS:
-        try:
-            tried.append(type(law)(**{**options, name: default * factor}))
-        except ValueError:                          # out of the parameter's range
-            continue
-    return min(tried, key=lambda candidate: error_power(candidate, X, D, D))
+    """The law with its main parameter, then its first gain, at the best of the grid by the error that a user sees."""
+    for name in dict.fromkeys((main_parameter(type(law)), "start")):
+        options = {p.name: getattr(law, p.name) for p in law.parameters()}
+        tried = []
+        for factor in FACTORS if name in options else ():
+            try:
+                tried.append(type(law)(**{**options, name: options[name] * factor}))
+            except ValueError:                      # out of the parameter's range
+                continue
+        law = min(tried, key=lambda candidate: error_power(candidate, X, D, D), default=law)
+    return law
 
 
 def decibels(power: float) -> float:
