@@ -12,6 +12,7 @@ import gainsched as gs
 from gainsched import registry
 
 TAPS, SAMPLES = 32, 20_000
+ULP = 1 + 4 * np.finfo(float).eps        # the limits of a matrix of gains are one factor on all of it, which rounds
 ALL = [registry.find("law", name)() for name in registry.names("law")]
 ALL = [law for law in ALL if "gain" in law.ports]
 FORMS = [gs.Hypergradient(form="additive"), gs.Hypergradient(form="cosine"), gs.Relay("power"),
@@ -19,7 +20,7 @@ FORMS = [gs.Hypergradient(form="additive"), gs.Hypergradient(form="cosine"), gs.
 LAWS = ALL + FORMS
 SCALAR = [law for law in LAWS if not law.per_weight]
 # laws that weigh the sample itself: they have no gain of their own to hand over, only a rate limit makes them smooth
-AT_ONCE = (gs.Polyak, gs.NPVSS, gs.ValinCollings)
+AT_ONCE = (gs.Polyak, gs.NPVSS, gs.ValinCollings, gs.LineSearch)
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +93,7 @@ def test_no_law_diverges_below_the_stable_bound(law, kind, jobs):
     loop = gs.Loop(gs.LMS(TAPS), gain=bounded(law, high), on_divergence="stop")
     run = loop.run(x, d, record=gs.Record(gain=1))
     assert run.status == "done", run
-    assert run.gain.max() <= high
+    assert run.gain.max() <= high * ULP
     assert np.mean(run.e[-2000:] ** 2) < np.mean(d[-2000:] ** 2)        # better than weights of zero
 
 
@@ -112,8 +113,9 @@ def test_rate_limit_bounds_every_rise(law, jobs):
     x, d = jobs["white"]
     law = dataclasses.replace(bounded(law, 0.02), rate_limit=1e-5)
     run = gs.Loop(gs.LMS(TAPS), gain=law).run(x[:5000], d[:5000], record=gs.Record(gain=1))
-    assert np.diff(run.gain, axis=0).max() <= 1e-5 * (1 + 1e-9)
-    assert (run.gain >= law.low).all() and (run.gain <= law.high).all()
+    gain = run.gain.max(axis=1) if law.kernel.whole else run.gain       # of a matrix the largest gain is limited
+    assert np.diff(gain, axis=0).max() <= 1e-5 * (1 + 1e-9)
+    assert (gain >= law.low).all() and (gain <= law.high * ULP).all()
 
 
 @pytest.mark.parametrize("law", SCALAR, ids=repr)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .scalarlimits import limited, saturated
 from .regressors import Record
+from .scalarlimits import limited, saturated
 
 
 def mirror(law, filter, x, d):
