@@ -210,7 +210,7 @@ class Schedule(Spec, abstract=True):
         --------
         >>> import gainsched as gs
         >>> gs.Constant(0.5).noisy(0.1, seed=0)(range(3)).round(3)
-        array([0.5, 0.5, 0.5])
+        array([0.513, 0.513, 0.501])
         """
         from gainsched.gains.schedules import Noisy
 
