@@ -66,7 +66,7 @@ setup(
         Extension(
             ".".join(path.with_suffix("").parts),
             [path.as_posix()],
-            include_dirs=[(PACKAGE / "kernels").as_posix()],
+            include_dirs=[(PACKAGE / "kernels").as_posix(), path.parent.as_posix()],
             depends=SHARED,
         )
         for path in sorted(PACKAGE.rglob("*.pyx"))

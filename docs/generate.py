@@ -27,12 +27,15 @@ FAMILIES = {
     "model": ("Model structures", "A structure says what the weights multiply: how the regressor is built."),
     "schedule": ("Schedules", "Feedforward gains: pure functions of the sample number."),
     "law": ("Laws", "Feedback gains: they look at error and regressor, within limits that all laws share."),
+    "compensator": ("Compensators", "Dynamics between correction and weights: momentum, and averages of the weights."),
 }
 SUBJECTS = {
     "Running": ("Loop", "Run", "Record", "Status", "simd"),
+    "Any objective": ("Descent", "DescentRun", "DescentReport"),
+    "Laws of your own": ("PythonLaw", "CompiledLaw"),
     "Analysis": ("analyze", "Report", "Excitation", "Bound", "Margins", "margins", "fit_percent"),
     "Reading": ("read", "Signals"),
-    "Base classes": ("Structure", "Filter", "Schedule", "Law"),
+    "Base classes": ("Structure", "Filter", "Schedule", "Law", "Compensator"),
     "Errors": ("DivergedError", "Interrupted", "NoTheory"),
 }
 # What the tutorial shows, run when the documentation is built.
@@ -133,7 +136,8 @@ def subject_page(title: str, names: tuple[str, ...]) -> str:
 def class_page(name: str) -> str:
     """One class with its public members."""
     cls = getattr(gs, name)
-    inherited = "" if not issubclass(cls, Spec) or cls in (gs.Filter, gs.Schedule, gs.Law, gs.Structure) else (
+    inherited = "" if not issubclass(cls, Spec) or cls in (
+            gs.Filter, gs.Schedule, gs.Law, gs.Compensator, gs.Structure) else (
         f"\nAll of `gainsched.{cls.family.capitalize() if cls.family != 'model' else 'Structure'}` applies too.\n")
     body = f".. autoclass:: gainsched.{name}\n   :members:\n   :exclude-members: with_traceback, add_note\n"
     if cls.__mro__[1].__module__.startswith("gainsched") and not issubclass(cls, Spec):

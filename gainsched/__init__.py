@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gainsched.analysis import *
+    from gainsched.descent import Descent as Descent
+    from gainsched.descent import DescentRun as DescentRun
     from gainsched.errors import DivergedError as DivergedError
     from gainsched.errors import Interrupted as Interrupted
     from gainsched.errors import NoTheory as NoTheory
@@ -32,9 +34,10 @@ _HOMES = {
     "gainsched.errors": ("DivergedError", "Interrupted", "NoTheory"),
     "gainsched.excitation": ("Excitation",),
     "gainsched.loop": ("Loop",),
+    "gainsched.descent": ("Descent", "DescentRun"),
     "gainsched.run": ("Record", "Run", "Status"),
     "gainsched.kernels.engine": ("simd",),
-    "gainsched.analysis": ("Bound", "Margins", "Report", "analyze", "fit_percent", "margins"),
+    "gainsched.analysis": ("Bound", "DescentReport", "Margins", "Report", "analyze", "fit_percent", "margins"),
     "gainsched.io": ("Signals", "read"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

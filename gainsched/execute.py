@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gainsched import state as states
 from gainsched.run import Record, Run, Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gainsched.filters import Filter
+    from gainsched.gains import Compensator
     from gainsched.kernels.engine import Engine
 
 PIECE = 1 << 16          # samples converted at a time where the user's array is not float64 in memory order
@@ -36,10 +38,10 @@ def rewind(engine: Engine, before: NDArray[Any]) -> None:
 
 
 def execute(engine: Engine, filter: Filter, x: NDArray[Any], d: NDArray[Any] | None, record: Record, *,
-            per_weight: bool) -> Run:
+            per_weight: bool, compensator: Compensator | None = None) -> Run:
     """Run checked signals through an engine whose lock is held.
 
-    A gain refused on the way (a schedule that turns NaN) leaves the state as it was. An interruption ends the run
+    A gain refused on the way (a schedule that turns NaN, a law in Python that fails) leaves the state as it was. An interruption ends the run
     at a block's end, with status "interrupted".
     """
     total, parts = len(x), 2 if is_complex(engine) else 1
@@ -66,10 +68,11 @@ def execute(engine: Engine, filter: Filter, x: NDArray[Any], d: NDArray[Any] | N
             status = Status.DIVERGED if engine.stopped else Status.DONE
     except KeyboardInterrupt:
         done, status = int(engine.record["n"]) - begin, Status.INTERRUPTED
-    except (ValueError, TypeError, ArithmeticError):
+    except BaseException:              # a law in Python may raise anything
         rewind(engine, before)
         raise
     shape = filter.model.shape
+    averages = compensator is not None and compensator.averages
     gains, weights = gains[: rows(begin, done, record.gain)], weights[: rows(begin, done, record.weights)]
     return Run(
         y=y[:done], e=e[:done], w=engine.record["w"].copy(), status=status, start=begin,
@@ -77,7 +80,8 @@ def execute(engine: Engine, filter: Filter, x: NDArray[Any], d: NDArray[Any] | N
         given=None if filter.error_of_output or d is None else np.array(d[:done]),
         skipped=None if skipped is None else skipped[:done],
         gain=(gains.reshape(-1, *shape) if per_weight else gains[:, 0]) if record.gain else None,
-        weights=weights.view(kind).reshape(-1, *shape) if record.weights else None, record=record, filter=filter)
+        weights=weights.view(kind).reshape(-1, *shape) if record.weights else None, record=record, filter=filter,
+        average=states.averaged(engine.record, compensator) if averages else None)
 
 
 def outputs(engine: Engine, x: NDArray[Any], d: NDArray[Any]) -> NDArray[Any]:

@@ -41,6 +41,8 @@ class Loop(Realization):
         :math:`\mu`. An array is one value per sample (T,), per weight (n, 1), or both (n, T). Default: the filter's.
     forgetting : number, array, Schedule or Law
         For filters with that port (RLS); default 1.
+    compensator : Compensator, optional
+        Momentum or averaging between correction and weights: `HeavyBall`, `Nesterov`, `GradientEMA` ...
     w0 : array of w's shape, optional
         Weights before the first sample; default zero.
     nonfinite : {"raise", "skip", "hold", "propagate"}
@@ -145,7 +147,8 @@ class Loop(Realization):
         """Check everything, then run; the lock is held from the first look at the clock to the last sample."""
         with engine:
             self._admit(engine, x, d)
-            run = execute(engine, self._filter, x, d, record, per_weight=self._ports["gain"].per_weight)
+            run = execute(engine, self._filter, x, d, record, per_weight=self._ports["gain"].per_weight,
+                          compensator=self._compensator)
         self._conclude(run, engine)
         return run
 
@@ -180,12 +183,14 @@ class Loop(Realization):
     def apply(self, x: ArrayLike, d: ArrayLike | None = None) -> NDArray[Any]:
         """Outputs of the present weights, frozen: no update, the state untouched; the signals before x are zero.
 
+        An averaging compensator's averaged weights are used (`loop.average`).
+
         ARX structures need d, whose past values stand in their regressors.
         """
         if self._filter.model.feeds_back and d is None:
             raise ValueError("apply: the regressors of ARX hold past outputs; call apply(x, d).")
         record = self._blank(self._is_complex or np.asarray(x).dtype.kind == "c")
-        record["w"] = self.w
+        record["w"] = self.average
         record["n"] = 0
         engine = self._engine_on(record, frozen=True)
         inputs = columns(self._filter.model, x)
@@ -281,7 +286,7 @@ class Loop(Realization):
         for name, value in (("gain", gain), ("forgetting", forgetting)):
             if value is not None:
                 ports[name] = self._port(name, value)
-        force = {name: self._in_force(name) for name in ports}
+        force = {name: ports[name].unscaled(self._in_force(name), self.n) for name in ports}
         old_ports, self._ports = self._ports, ports
         try:
             record = self._blank(self._is_complex, force)
@@ -314,8 +319,8 @@ class Loop(Realization):
     def __getstate__(self) -> dict[str, Any]:
         sources = {name: port.source for name, port in self._ports.items() if name in self._filter.ports}
         state = self.state
-        return {"filter": self._filter, "sources": sources, "nonfinite": self._nonfinite,
-                "on_divergence": self._on_divergence, "limit": self._limit, "w0": self._w0,
+        return {"filter": self._filter, "sources": sources, "compensator": self._compensator,
+                "nonfinite": self._nonfinite, "on_divergence": self._on_divergence, "limit": self._limit, "w0": self._w0,
                 "state": {name: np.array(state[name]) for name in states.names(state)}}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -354,8 +359,8 @@ class Loop(Realization):
 
 def _revived(data: dict[str, Any]) -> Loop:
     """The loop that was pickled: built from its specification, then put into its state."""
-    loop = Loop(data["filter"], **data["sources"], w0=data["w0"], nonfinite=data["nonfinite"],
-                on_divergence=data["on_divergence"], limit=data["limit"])
+    loop = Loop(data["filter"], **data["sources"], compensator=data["compensator"], w0=data["w0"],
+                nonfinite=data["nonfinite"], on_divergence=data["on_divergence"], limit=data["limit"])
     loop._take(data["state"])
     return loop
 

@@ -11,6 +11,7 @@ from gainsched import state as states
 from gainsched.errors import refusal
 from gainsched.execute import is_complex, rewind
 from gainsched.filters import Filter
+from gainsched.gains import Compensator, ScheduledLaw
 from gainsched.gains.port import Port, as_port
 from gainsched.kernels.engine import Engine
 from gainsched.kernels.stepping import Stepping
@@ -27,12 +28,19 @@ ON_DIVERGENCE = ("raise", "stop")
 class Realization(Stepping):
     """Filter, ports, options, and one engine with its state record; `Loop` runs it."""
 
-    def __init__(self, filter: Filter, gain: Any = None, forgetting: Any = None, *, w0: ArrayLike | None = None,
-                 nonfinite: str = "raise", on_divergence: str = "raise", limit: Any = 1e8) -> None:
+    def __init__(self, filter: Filter, gain: Any = None, forgetting: Any = None, *,
+                 compensator: Compensator | None = None, w0: ArrayLike | None = None, nonfinite: str = "raise",
+                 on_divergence: str = "raise", limit: Any = 1e8) -> None:
         if not isinstance(filter, Filter):
             raise TypeError(refusal("Loop: filter", filter, "must be a filter such as gs.NLMS(32)"))
+        if not (compensator is None or isinstance(compensator, Compensator)):
+            raise TypeError(refusal("Loop: compensator", compensator, "must be a compensator such as gs.HeavyBall(.9)"))
         self._filter: Filter = filter
+        self._compensator: Compensator | None = compensator
         self._ports = {"gain": self._port("gain", gain), "forgetting": self._port("forgetting", forgetting)}
+        for name in () if compensator is None else compensator.ports:
+            self._ports[name] = as_port(name, getattr(compensator, name), n=filter.model.n, high=1.0,
+                                        who=type(compensator).__name__)
         self._nonfinite = _choice("nonfinite", nonfinite, NONFINITE)
         self._on_divergence = _choice("on_divergence", on_divergence, ON_DIVERGENCE)
         if isinstance(limit, bool) or not isinstance(limit, numbers.Real) or not float(limit) > 0:
@@ -85,24 +93,31 @@ class Realization(Stepping):
         groups = {"filter": filter.initial()}
         for name, port in self._ports.items():
             groups[name] = {} if port.law is None else port.law.initial(n, (force or {}).get(name))
+        if self._compensator is not None:
+            w0 = self._w0.astype(np.complex128 if complex_ else np.float64).reshape(-1).view(np.float64)
+            groups["compensator"] = self._compensator.initial(w0)
         record = states.blank(filter.model.layout(filter.lookback, filter.span), filter.model.shape, groups, complex_)
         record["w"] = self._w0
         return record
 
     def _may_be_complex(self) -> bool:
         law = self._ports["gain"].law
-        return self._filter.takes_complex and not self._filter.model.feeds_back and not (law and law.per_weight)
+        return self._filter.takes_complex and not self._filter.model.feeds_back and (law is None or law.takes_complex)
 
     def _make(self, record: NDArray[Any], frozen: bool = False) -> None:
         self._engine = self._engine_on(record, frozen=frozen)
-        self._single = self._filter.model.channels == 1 and record["w"].dtype.kind == "f" and self._filter.needs_d
+        self._single = (self._filter.model.channels == 1 and record["w"].dtype.kind == "f" and self._filter.needs_d
+                        and not self._ports["gain"].calls_python)     # such a step is a run of one: it can be undone
 
     def _engine_on(self, record: NDArray[Any], *, frozen: bool = False) -> Engine:
         filter, model = self._filter, self._filter.model
-        engine = Engine(record, filter.kernel, model.kernel, model.layout(filter.lookback, filter.span),
-                        filter.constants(), model.constants(), policy=self._nonfinite, limit=self._limit, frozen=frozen)
-        engine.bind("gain", self._ports["gain"])
-        engine.bind("forgetting", self._ports["forgetting"])
+        between = self._compensator
+        engine = Engine(record, filter.kernel, model.kernel, None if between is None else between.kernel,
+                        model.layout(filter.lookback, filter.span), filter.constants(), model.constants(),
+                        () if between is None else between.constants(), policy=self._nonfinite, limit=self._limit,
+                        frozen=frozen)
+        for name, port in self._ports.items():
+            engine.bind(name, port)
         return engine
 
     def _widened(self) -> NDArray[Any]:
@@ -111,6 +126,10 @@ class Realization(Stepping):
         with self._engine as engine:
             engine.stored()
             states.copy_fields(record, engine.record)
+            for name in states.names(record):          # a compensator's numbers: real ones, re and im side by side
+                if name.startswith("compensator_") and record[name].size == 2 * engine.record[name].size:
+                    record[name] = 0.0
+                    record[name][::2] = engine.record[name]
         return record
 
     @property
@@ -127,6 +146,16 @@ class Realization(Stepping):
     def forgetting(self) -> Any:
         """What drives the forgetting factor: a Schedule, a Law, or an array."""
         return self._ports["forgetting"].source
+
+    @property
+    def compensator(self) -> Compensator | None:
+        """What stands between correction and weights, if anything."""
+        return self._compensator
+
+    @property
+    def average(self) -> NDArray[Any]:
+        """The averaged weights of an averaging compensator (a copy); without one, the weights."""
+        return states.averaged(self._engine.record, self._compensator)
 
     @property
     def nonfinite(self) -> str:
@@ -177,7 +206,8 @@ class Realization(Stepping):
 
     def __repr__(self) -> str:
         forgetting = f", forgetting={self.forgetting!r}" if "forgetting" in self._filter.ports else ""
-        return f"<Loop {self._filter!r}, gain={self.gain!r}{forgetting}, n={self.n}>"
+        compensator = "" if self._compensator is None else f", compensator={self._compensator!r}"
+        return f"<Loop {self._filter!r}, gain={self.gain!r}{forgetting}{compensator}, n={self.n}>"
 
     def _signals(self, x: ArrayLike, d: ArrayLike | None) -> tuple[NDArray[Any], NDArray[Any] | None]:
         """x as (T, channels) and d as (T,), checked for shape and type."""
@@ -204,8 +234,9 @@ class Realization(Stepping):
         """The gain of this moment at a port, one number or one per weight."""
         port = self._ports[name]
         if port.law is not None:
-            return self._engine.record[f"{name}_now"].copy()
-        k = min(self.n, getattr(port.source, "length", self.n + 1) - 1)
+            scale = port.source.schedule(self.n) if isinstance(port.source, ScheduledLaw) else 1.0
+            return scale * self._engine.record[f"{name}_now"]
+        k = min(self.n, port.lasts - 1)
         source: Any = port.source
         return np.asarray(source(k))
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gainsched.param import Spec
 
-FAMILIES = ("model", "filter", "schedule", "composite", "law")
+FAMILIES = ("model", "filter", "schedule", "composite", "law", "compensator")
 _HOME = {"model": "gainsched.models", "filter": "gainsched.filters", "schedule": "gainsched.gains",
-         "composite": "gainsched.gains", "law": "gainsched.gains"}
+         "composite": "gainsched.gains", "law": "gainsched.gains", "compensator": "gainsched.gains"}
 _known: dict[str, dict[str, type[Spec]]] = {family: {} for family in FAMILIES}
 
 

@@ -68,6 +68,8 @@ class Run:
         A-priori output and error. e is NaN where d was missing.
     w : array
         Weights at the end.
+    average : array or None
+        Averaged weights at the end, where the compensator averages.
     n : int
         Samples in this run.
     status : Status
@@ -96,6 +98,7 @@ class Run:
     weights: NDArray[Any] | None = None
     record: Record = Record()
     filter: Filter | None = None
+    average: NDArray[Any] | None = None
 
     @property
     def d(self) -> NDArray[Any]:
@@ -183,6 +186,8 @@ class Run:
         out: dict[str, Any] = {"n": self.n, "start": self.start, "status": str(self.status),
                                "stopped_at": self.stopped_at, "fit": _plain(self.fit), "w": _plain(self.w),
                                "y": _plain(self.y), "e": _plain(self.e)}
+        if self.average is not None:
+            out["average"] = _plain(self.average)
         for name in ("gain", "weights"):
             if getattr(self, name) is not None:
                 out[name] = _plain(getattr(self, name))

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from gainsched.gains import Compensator
+
 HEADER = (("n", "i8"), ("stale", "i8"), ("tainted", "i8"), ("pending", "i8"),
           ("peak", "f8"), ("feedback", "f8"), ("y_re", "f8"), ("y_im", "f8"))
 ALIGN = 64
@@ -61,6 +63,15 @@ def aligned(dtype: np.dtype[Any]) -> NDArray[Any]:
     raw = np.zeros(dtype.itemsize + ALIGN, dtype=np.uint8)
     start = -raw.ctypes.data % ALIGN
     return raw[start : start + dtype.itemsize].view(dtype).reshape(())
+
+
+def averaged(record: NDArray[Any], compensator: Compensator | None) -> NDArray[Any]:
+    """The averaged weights that a compensator keeps as its first numbers (a copy); else the weights."""
+    w: NDArray[Any] = record["w"]
+    if compensator is None or not compensator.averages:
+        return w.copy()
+    numbers: NDArray[Any] = record["compensator_average"].copy()
+    return numbers.view(w.dtype).reshape(w.shape)
 
 
 def names(record: NDArray[Any]) -> tuple[str, ...]:

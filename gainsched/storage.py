@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gainsched.gains import Law, Schedule
+from gainsched.gains import Law, Schedule, ScheduledLaw
 from gainsched.gains.port import Sampled
 from gainsched.kernels.engine import simd
 from gainsched.loop import Loop
@@ -19,7 +19,7 @@ from gainsched.param import Spec
 if TYPE_CHECKING:
     from gainsched.filters import Filter
 
-FORMAT = 1
+FORMAT = 2
 
 
 def save(loop: Loop, path: str | Path) -> None:
@@ -34,6 +34,7 @@ def save(loop: Loop, path: str | Path) -> None:
         else:
             sources[name] = source.to_dict()
     header = {"format": FORMAT, "simd": simd(), "filter": data["filter"].to_dict(), "sources": sources,
+              "compensator": None if data["compensator"] is None else data["compensator"].to_dict(),
               "nonfinite": data["nonfinite"], "on_divergence": data["on_divergence"], "limit": data["limit"]}
     arrays["w0"] = data["w0"]
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
@@ -57,14 +58,16 @@ def load(path: str | Path) -> Loop:
     sources = {name: arrays[f"{name}_values"] if entry == "array" else _gain(entry)
                for name, entry in header["sources"].items()}
     filter: Filter = Spec.from_dict(header["filter"])
-    loop = Loop(filter, **sources, w0=arrays["w0"], nonfinite=header["nonfinite"],
-                on_divergence=header["on_divergence"], limit=header["limit"])
+    compensator = header["compensator"]
+    loop = Loop(filter, **sources, compensator=None if compensator is None else Spec.from_dict(compensator),
+                w0=arrays["w0"], nonfinite=header["nonfinite"], on_divergence=header["on_divergence"],
+                limit=header["limit"])
     fields = {name.removeprefix("state_"): value for name, value in arrays.items() if name.startswith("state_")}
     loop._take(fields, str(path))
     return loop
 
 
-def _gain(entry: dict[str, Any]) -> Schedule | Law:
+def _gain(entry: dict[str, Any]) -> Schedule | Law | ScheduledLaw:
     found = Spec.from_dict(entry)
-    assert isinstance(found, Schedule | Law)
+    assert isinstance(found, Schedule | Law | ScheduledLaw)
     return found

@@ -13,7 +13,7 @@ LAYERS = [
     [{"kernels"}],
     [{"models"}],
     [{"filters"}, {"gains"}, {"excitation"}],
-    [{"state", "signals", "run", "execute", "realization", "loop", "storage"}],
+    [{"state", "signals", "run", "execute", "realization", "loop", "storage", "descent"}],
     [{"analysis"}],
     [{"tune"}, {"adaptive"}, {"plot"}, {"io"}, {"checks"}],
     [{"cli", "__main__"}],
@@ -22,7 +22,7 @@ LEVEL = {name: (level, group) for level, groups in enumerate(LAYERS) for group, 
 WITHIN_ZERO = {("param", "registry"), ("param", "errors"), ("registry", "param")}
 # Convenience methods that reach up when called: importing module -> what it may import inside a function.
 UPWARD = {
-    "gains": {"plot"}, "filters": {"loop", "excitation"}, "run": {"plot"}, "loop": {"analysis"}, "analysis": {"plot"},
+    "gains": {"plot"}, "filters": {"loop", "excitation"}, "run": {"plot"}, "loop": {"analysis"}, "descent": {"analysis", "plot"}, "analysis": {"plot"},
     "excitation": {"filters", "plot"}, "errors": set(), "registry": {"models", "filters", "gains"},
 }
 

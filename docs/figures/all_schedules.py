@@ -12,10 +12,10 @@ SHOWN = [
     gs.PiecewiseCosine([0, 200, 1000], [0, 1, 0.2]), gs.Polynomial(1, 0, 900, power=2), gs.Cosine(1, 0.1, 900),
     gs.Tanh(1, 0, 1000), gs.CosineRestarts(1, 0, 140, factor=2, decay=0.8), gs.Cyclic(0.1, 1, 125, "triangular2"),
     gs.OneCycle(1, 1000), gs.WarmupStableDecay(1, 100, 600, 300, "sqrt"), gs.Chebyshev(0.05, 1, 16), gs.Silver(1.0),
-    gs.Function(lambda k: 0.5 + 0.5 * np.cos(k / 60) * np.exp(-k / 400)),
+    gs.Warmup(400), gs.Function(lambda k: 0.5 + 0.5 * np.cos(k / 60) * np.exp(-k / 400)),
 ]
 
-fig, axes = plt.subplots(5, 4, figsize=(9, 8.5), sharex=True)
+fig, axes = plt.subplots(7, 3, figsize=(9, 10.5), sharex=True)
 for ax, schedule in zip(axes.flat, SHOWN, strict=True):
     few = isinstance(schedule, gs.Chebyshev | gs.Silver)               # single samples matter: the first 64
     k = np.arange(64) if few else np.arange(1000)

@@ -14,14 +14,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gainsched.checks import behavior, equalities, gains, values
+from gainsched.checks import behavior, compensators, equalities, gains, values
 from gainsched.checks.signals import gain_for, record_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gainsched.filters import Filter
-    from gainsched.gains import Law, Schedule
+    from gainsched.gains import Compensator, Law, Schedule
 
 FILTER_CHECKS: tuple[Callable[[Filter], None], ...] = (
     equalities.zero_gain_freezes_weights,
@@ -50,6 +50,18 @@ GAIN_CHECKS: tuple[Callable[[Schedule | Law], None], ...] = (
     gains.chunked_is_whole,
     gains.survives_a_burst,
 )
+COMPENSATOR_CHECKS: tuple[Callable[[Compensator], None], ...] = (
+    compensators.chunked_is_whole,
+    compensators.step_is_run,
+    compensators.saved_and_pickled_are_uninterrupted,
+    compensators.ensemble_row_is_single,
+    compensators.rests_where_samples_are_missing,
+    compensators.swap_keeps_its_memory,
+    compensators.prints_as_code,
+    compensators.refuses_bad_parameters,
+    compensators.refuses_bad_values_of_a_schedule,
+    compensators.docstring_is_a_page,
+)
 
 
 def check_filter(filter: Filter) -> tuple[str, ...]:
@@ -77,4 +89,12 @@ def check_gain(gain: Schedule | Law) -> tuple[str, ...]:
     return tuple(check.__name__ for check in checks)
 
 
-__all__ = ["FILTER_CHECKS", "GAIN_CHECKS", "check_filter", "check_gain", "gain_for", "record_for"]
+def check_compensator(compensator: Compensator) -> tuple[str, ...]:
+    """Run all common checks on a compensator, over filters and gains of every kind; returns the names of the checks."""
+    for check in COMPENSATOR_CHECKS:
+        check(compensator)
+    return tuple(check.__name__ for check in COMPENSATOR_CHECKS)
+
+
+__all__ = ["COMPENSATOR_CHECKS", "FILTER_CHECKS", "GAIN_CHECKS", "check_compensator", "check_filter", "check_gain",
+           "gain_for", "record_for"]

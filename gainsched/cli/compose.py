@@ -14,17 +14,23 @@ from typing import TYPE_CHECKING, Any
 
 from gainsched import registry
 from gainsched.cli import syntax
-from gainsched.gains import Constant, Schedule
+from gainsched.gains import Clip, Constant, Schedule, Warmup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gainsched.gains import Law
+    from gainsched.gains.scheduled import ScheduledLaw
     from gainsched.param import Spec
 
-    Gain = float | Schedule | Law
+    Gain = float | Schedule | Law | ScheduledLaw
     Single = Callable[[str], Gain]
     Arguments = Callable[[type[Spec], syntax.Call, str], dict[str, Any]]
+
+_OF_ANY_GAIN: dict[str, Callable[[Any, dict[str, Any]], Any]] = {      # what may stand behind a law
+    "warmup": lambda gain, given: Warmup(**given) >> gain,
+    "clip": lambda gain, given: Clip(gain, **given),
+}
 
 
 def gain(text: str, single: Single, arguments: Arguments) -> Gain:
@@ -74,7 +80,7 @@ def _joined(text: str, one: Gain, other: Gain, operation: Callable[[Any, Any], A
         joined: Gain = operation(one, other)
     except TypeError:
         raise ValueError(f"{text.strip()!r}: {type(one).__name__} and {type(other).__name__} do not go together; "
-                         "+ and * join schedules and numbers.") from None
+                         "+ and * join schedules and numbers, and * also a schedule and a law after it.") from None
     return joined
 
 
@@ -88,11 +94,11 @@ def _stepped(found: Gain, text: str, arguments: Arguments) -> Gain:
         raise ValueError(f"| {call.name}: there is no such step; try {', '.join(near or sorted(known))}.")
     if isinstance(found, float | int):
         found = Constant(found)
-    if not isinstance(found, Schedule):
-        raise ValueError(f"| {call.name}: {type(found).__name__} is a law; this step is for schedules.")
+    if not isinstance(found, Schedule) and name not in _OF_ANY_GAIN:
+        raise ValueError(f"| {call.name}: {type(found).__name__} is a law; a law takes {' and '.join(_OF_ANY_GAIN)}.")
     given = arguments(known[name], call, "schedule")
     missing = [p.name for p in known[name].parameters() if p.required and p.name not in ("schedule", *given)]
     if missing:
         raise ValueError(f"| {call.name} needs {', '.join(missing)}.")
-    made: Schedule = getattr(found, name)(**given)
+    made: Gain = getattr(found, name)(**given) if isinstance(found, Schedule) else _OF_ANY_GAIN[name](found, given)
     return made

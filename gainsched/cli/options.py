@@ -32,6 +32,9 @@ Gain = Annotated[str | None, typer.Option(
          "'0.5 * cosine:1,0,1000 | warmup:100'. Default: the filter's.")]
 Forgetting = Annotated[str | None, typer.Option(
     "--forgetting", metavar="SPEC", show_default=False, help="Forgetting factor of RLS, same forms. Default: 1.")]
+Compensator = Annotated[str | None, typer.Option(
+    "--compensator", "-c", metavar="SPEC", show_default=False,
+    help="Momentum or averaging: heavy-ball:0.9, nesterov:0.9, gradient-ema:0.9, polyak-ruppert:start=1000.")]
 NonfiniteOption = Annotated[Nonfinite, typer.Option(
     "--nonfinite", help="Missing cells: refuse them, skip the sample, or hold the last value.")]
 Out = Annotated[Path | None, typer.Option(

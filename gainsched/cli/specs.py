@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from gainsched import registry
 from gainsched.cli import compose, syntax
-from gainsched.gains import Constant, Law, Schedule
+from gainsched.gains import Compensator, Constant, Law, Schedule
 from gainsched.models import FIR, Structure
 from gainsched.param import Spec
 
 if TYPE_CHECKING:
     from gainsched.filters import Filter
+    from gainsched.gains.scheduled import ScheduledLaw
     from gainsched.param import Parameter
 
 
@@ -47,7 +48,7 @@ def filter_from(text: str, channels: int = 1) -> Filter:
     return _made(cls, arguments)  # type: ignore[no-any-return]
 
 
-def gain_from(text: str) -> float | Schedule | Law:
+def gain_from(text: str) -> float | Schedule | Law | ScheduledLaw:
     """The gain that a spec names: a number, a schedule, a law, or schedules composed (see `gainsched.cli.compose`).
 
     ``warmup=STEPS`` may be added to a schedule's arguments.
@@ -61,6 +62,8 @@ def gain_from(text: str) -> float | Schedule | Law:
     True
     >>> gain_from("0.5 * cosine:1,0,1000 + .1 | warmup:100")
     (0.5 * Cosine(1.0, 0.0, 1000) + Constant(0.1)).warmup(100)
+    >>> gain_from("rmsprop:.01 | warmup:100") == gs.Warmup(100) >> gs.RMSProp(rate=0.01)
+    True
     >>> gain_from("kwong-johnston:alpha=.9,high=1") == gs.KwongJohnston(alpha=0.9, high=1)
     True
     """
@@ -81,15 +84,31 @@ def _single_gain(text: str) -> Schedule | Law:
     return gain
 
 
+def compensator_from(text: str) -> Compensator:
+    """The compensator that a spec names; a schedule of its beta stands in parentheses.
+
+    Examples
+    --------
+    >>> import gainsched as gs
+    >>> compensator_from("heavy-ball:0.9") == gs.HeavyBall(0.9)
+    True
+    >>> compensator_from("nesterov:cosine(start=.5,end=.9,steps=1000)") == gs.Nesterov(gs.Cosine(0.5, 0.9, 1000))
+    True
+    """
+    call = syntax.call(text, "heavy-ball:0.9, polyak-ruppert:start=1000")
+    cls = registry.find("compensator", call.name)
+    return _made(cls, _arguments(cls, call))  # type: ignore[no-any-return]
+
+
 def schedule_from(text: str) -> Schedule:
     """The schedule that a spec names; a number is a constant, a law is refused."""
     gain = gain_from(text)
-    if isinstance(gain, Law):
-        raise ValueError(f"{type(gain).__name__} is a law: its gain depends on the data. Watch it with: "
-                         "gainsched run DATA --gain ... --out DIR")
     if isinstance(gain, Schedule):
         return gain
-    return Constant(gain)
+    if isinstance(gain, float | int):
+        return Constant(gain)
+    raise ValueError(f"{type(gain).__name__} is a law: its gain depends on the data. Watch it with: "
+                     "gainsched run DATA --gain ... --out DIR")
 
 
 def _family_of(name: str) -> str:
@@ -154,6 +173,8 @@ def _value(cls: type[Spec], parameter: Parameter, text: str) -> Any:
             return syntax.system(text)
         if parameter.kind == "flag":
             return syntax.flag(text)
+        if parameter.kind == "number or Schedule" and not text[:1].isdigit() and text[:1] not in "+-.":
+            return schedule_from(text)
         if parameter.kind == "choice":
             return text
         if parameter.kind == "numbers":

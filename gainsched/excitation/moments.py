@@ -56,6 +56,22 @@ class Moments:
         """Number of modes."""
         return len(self.a)
 
+    def mean_of(self, count: int) -> Moments:
+        r"""Moments of the mean of `count` independent updates of LMS's kind, taken at the same weights.
+
+        What is known, :math:`a_i^2 c_i`, stays; what fluctuates falls by `count`:
+        :math:`B \to A^2 + (B - A^2)/\mathrm{count}` with :math:`A = \mathrm{diag}(a)`, :math:`G \to G/\mathrm{count}`.
+
+        Examples
+        --------
+        >>> from gainsched.excitation import linear_moments
+        >>> print(linear_moments([1.0, 2.0]).mean_of(2).B)
+        [[2. 1.]
+         [1. 8.]]
+        """
+        known = np.diag(self.a**2)
+        return Moments(self.a, known + (self.B - known) / count, self.G / count)
+
 
 def linear_moments(modes: ArrayLike, kurtosis: float = 0.0, circular: bool = False) -> Moments:
     r"""Moments of LMS: v = u.

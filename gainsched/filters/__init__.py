@@ -2,6 +2,7 @@
 
 from gainsched.filters.apa import APA
 from gainsched.filters.base import Filter
+from gainsched.filters.block import BlockLMS
 from gainsched.filters.delayed import DelayedLMS
 from gainsched.filters.fxlms import FxLMS
 from gainsched.filters.leaky import LeakyLMS
@@ -13,6 +14,6 @@ from gainsched.filters.rls import RLS
 from gainsched.filters.sign import SignDataLMS, SignErrorLMS, SignSignLMS
 
 __all__ = [
-    "APA", "LMF", "LMS", "NLMS", "RLS", "DelayedLMS", "Filter", "FxLMS", "LeakyLMS", "MITRule", "SignDataLMS",
-    "SignErrorLMS", "SignSignLMS",
+    "APA", "LMF", "LMS", "NLMS", "RLS", "BlockLMS", "DelayedLMS", "Filter", "FxLMS", "LeakyLMS", "MITRule",
+    "SignDataLMS", "SignErrorLMS", "SignSignLMS",
 ]

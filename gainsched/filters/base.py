@@ -63,6 +63,11 @@ class Filter(Spec, abstract=True):
         return 0
 
     @property
+    def every(self) -> int:
+        """Samples per update, on the loop's clock; the last of them moves the weights."""
+        return 1
+
+    @property
     def lookback(self) -> int:
         """How many past regressors the update looks at."""
         return self.delay
@@ -98,8 +103,8 @@ class Filter(Spec, abstract=True):
     # -- for scripts -------------------------------------------------------------------------------------------
 
     def run(self, x: ArrayLike, d: ArrayLike | None = None, *, gain: Any = None, forgetting: Any = None,
-            w0: ArrayLike | None = None, nonfinite: str = "raise", on_divergence: str = "raise", limit: float = 1e8,
-            record: Record | None = None) -> Run:
+            compensator: Any = None, w0: ArrayLike | None = None, nonfinite: str = "raise",
+            on_divergence: str = "raise", limit: float = 1e8, record: Record | None = None) -> Run:
         """Run a fresh loop over a record: ``Loop(self, ...).run(x, d)`` in one line.
 
         Examples
@@ -112,6 +117,6 @@ class Filter(Spec, abstract=True):
         """
         from gainsched.loop import Loop
 
-        loop = Loop(self, gain=gain, forgetting=forgetting, w0=w0, nonfinite=nonfinite, on_divergence=on_divergence,
-                    limit=limit)
+        loop = Loop(self, gain=gain, forgetting=forgetting, compensator=compensator, w0=w0, nonfinite=nonfinite,
+                    on_divergence=on_divergence, limit=limit)
         return loop.run(x, d, record=record)

@@ -244,6 +244,10 @@ class Law(Spec, abstract=True):
     family: ClassVar[str] = "law"
     kernel: ClassVar[Any] = None
     per_weight: ClassVar[bool] = False
+    ports: ClassVar[tuple[str, ...]] = ("gain",)        # what it can drive
+    takes_complex: ClassVar[bool] = False               # whether it reads magnitudes alone
+    needs_error: ClassVar[bool] = False                 # whether it reads more than the correction: error or regressor
+    calls_python: ClassVar[bool] = False                # whether its hook runs Python, and so may fail
 
     low: float = param(0.0, low=0.0, doc="smallest gain")
     high: float = param(math.inf, low=0.0, doc="largest gain")
@@ -268,3 +272,26 @@ class Law(Spec, abstract=True):
     def initial(self, n: int, start: Any = None) -> dict[str, NDArray[np.float64]]:
         """State before the first sample; the first entry is the gain in force (`start` where another hands over)."""
         raise NotImplementedError
+
+    def bound(self, memory: NDArray[np.float64] | None) -> Any:
+        """What the hook stands on in one loop, if anything: an object whose `address` it finds in ``law_object``.
+
+        `memory` is the state's field of that name, in place.
+        """
+        return None
+
+    def __rmul__(self, factor: Any) -> Any:
+        """A schedule, or a number, times a law: `ScheduledLaw`."""
+        from gainsched.gains.scheduled import ScheduledLaw
+        from gainsched.gains.schedules import Constant
+
+        if isinstance(factor, Schedule):
+            return ScheduledLaw(factor, self)
+        if isinstance(factor, numbers.Real) and not isinstance(factor, bool):
+            return ScheduledLaw(Constant(float(factor)), self)
+        return NotImplemented
+
+
+def taken_over(start: Any, n: int) -> NDArray[np.float64]:
+    """The gains in force of n weights, from one number or one per weight."""
+    return np.broadcast_to(np.asarray(start, dtype=np.float64), (n,)).copy()

@@ -9,6 +9,7 @@ import numpy as np
 
 from gainsched.errors import refusal
 from gainsched.gains.base import Law, Schedule
+from gainsched.gains.scheduled import ScheduledLaw
 from gainsched.gains.schedules import Constant
 
 if TYPE_CHECKING:
@@ -29,12 +30,12 @@ class Sampled:
 
     def __init__(self, array: ArrayLike, n: int, who: str = "gain") -> None:
         try:
-            given = np.array(array)
+            seen = np.asarray(array)
         except ValueError:
             raise ValueError(refusal(who, "rows of unequal length", f"must be (T,), ({n}, 1) or ({n}, T)")) from None
-        if given.dtype.kind not in "iuf":
-            raise TypeError(refusal(who, str(given.dtype), "must be an array of real numbers"))
-        given = given.astype(np.float64)
+        if seen.dtype.kind not in "iuf":
+            raise TypeError(refusal(who, str(seen.dtype), "must be an array of real numbers"))
+        given = np.array(seen, dtype=np.float64)       # one copy: a loop's gains do not change under its feet
         if given.ndim == 1:
             self.values: NDArray[np.float64] = given
         elif given.ndim == 2 and given.shape[0] == n:
@@ -44,7 +45,7 @@ class Sampled:
                                      f"must be (T,), ({n}, 1) or ({n}, T) for {n} weights"))
         if not given.size:
             raise ValueError(refusal(who, "an empty array", "must hold at least one value"))
-        self.values.flags.writeable = False            # a loop's gains do not change under its feet
+        self.values.flags.writeable = False
         self.constant = given.ndim == 2 and given.shape[1] == 1
 
     @property
@@ -79,9 +80,9 @@ class Sampled:
 
 
 class Port:
-    """One port of a loop ("gain" or "forgetting") with what drives it; the engine asks it for blocks of values."""
+    """One port of a loop ("gain", "forgetting", "beta") with what drives it; the engine asks it for blocks of values."""
 
-    def __init__(self, name: str, source: Schedule | Law | Sampled, n: int, low: float, high: float,
+    def __init__(self, name: str, source: Schedule | Law | ScheduledLaw | Sampled, n: int, low: float, high: float,
                  exclusive: bool, who: str) -> None:
         self.name, self.source, self.n, self.who = name, source, n, who
         self.floor, self.ceiling, self.exclusive = low, high, exclusive
@@ -92,7 +93,9 @@ class Port:
 
     @property
     def law(self) -> Law | None:
-        """The law, if a law drives the port."""
+        """The law, if a law drives the port, alone or multiplied by a schedule."""
+        if isinstance(self.source, ScheduledLaw):
+            return self.source.law
         return self.source if isinstance(self.source, Law) else None
 
     @property
@@ -105,6 +108,18 @@ class Port:
         """Whether every weight has its own gain."""
         return not isinstance(self.source, Schedule) and self.source.per_weight
 
+    @property
+    def lasts(self) -> int:
+        """The first sample that it does not cover."""
+        return self.source.length if isinstance(self.source, Sampled) else FOREVER
+
+    def unscaled(self, gain: Any, k: int) -> Any:
+        """The law's own gain at which the port gives `gain` at sample k."""
+        if not isinstance(self.source, ScheduledLaw):
+            return gain
+        factor = self.source.schedule(k)
+        return gain / factor if factor > 0.0 else gain
+
     # -- what the engine reads ---------------------------------------------------------------------------------
 
     @property
@@ -113,32 +128,46 @@ class Port:
         return None if self.law is None else self.law.kernel
 
     @property
+    def tabulates(self) -> bool:
+        """Whether there are values known beforehand: all but a law's own."""
+        return not isinstance(self.source, Law)
+
+    @property
     def low(self) -> float:
         """Saturation: the law's, within the port's own range."""
-        return max(self.floor, getattr(self.source, "low", self.floor))
+        return max(self.floor, getattr(self.law, "low", self.floor))
 
     @property
     def high(self) -> float:
         """Saturation: the law's, within the port's own range."""
-        return min(self.ceiling, getattr(self.source, "high", self.ceiling))
+        return min(self.ceiling, getattr(self.law, "high", self.ceiling))
 
     @property
     def rate_limit(self) -> float:
         """The law's largest change per sample."""
-        return float(getattr(self.source, "rate_limit", np.inf))
+        return float(getattr(self.law, "rate_limit", np.inf))
 
     @property
     def saturate(self) -> bool:
         """Whether the law's steps are bounded by the error."""
-        return self.name == "gain" and bool(getattr(self.source, "saturate", False))
+        return self.name == "gain" and bool(getattr(self.law, "saturate", False))
+
+    @property
+    def calls_python(self) -> bool:
+        """Whether the law's hook runs Python."""
+        return self.law is not None and self.law.calls_python
 
     def constants(self) -> tuple[float, ...]:
         """The law's numbers."""
         return () if self.law is None else self.law.constants()
 
+    def bound(self, memory: NDArray[np.float64] | None) -> Any:
+        """What a law of the user's own stands on."""
+        return None if self.law is None else self.law.bound(memory)
+
     def block(self, first: int, last: int) -> tuple[NDArray[np.float64], int, int]:
         """Values from clock `first`, their stride in numbers, and the first clock they do not cover."""
-        source = self.source
+        source = self.source.schedule if isinstance(self.source, ScheduledLaw) else self.source
         if isinstance(source, Constant):
             return np.full(1, source.value), 0, FOREVER
         if isinstance(source, Sampled):
@@ -165,10 +194,9 @@ class Port:
             return
         low_ok = values > self.floor if self.exclusive else values >= self.floor
         bad = ~(low_ok & (values <= self.ceiling) & np.isfinite(values))
-        if bad.any():
-            at = tuple(int(i) for i in np.argwhere(bad)[0])
-            raise ValueError(refusal(f"{self.who} at sample {first + at[0]}", float(values[at]),
-                                     limits(self.floor, self.ceiling, self.exclusive)))
+        at = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise ValueError(refusal(f"{self.who} at sample {first + at[0]}", float(values[at]),
+                                 limits(self.floor, self.ceiling, self.exclusive)))
 
 
 def limits(low: float, high: float, exclusive: bool) -> str:
@@ -181,8 +209,8 @@ def as_port(name: str, value: Any, *, n: int, who: str, high: float = float("inf
             plain_high: float | None = None, exclusive: bool = False, advice: str = "") -> Port:
     """Normalize whatever a user gives for a port; plain numbers may have a tighter limit than schedules."""
     label = f"{who} {name}"
-    source: Schedule | Law | Sampled
-    if isinstance(value, Schedule | Law | Sampled):
+    source: Schedule | Law | ScheduledLaw | Sampled
+    if isinstance(value, Schedule | Law | ScheduledLaw | Sampled):
         source = value
     elif isinstance(value, bool) or value is None or isinstance(value, str):
         raise TypeError(refusal(label, value, _KINDS))
@@ -200,7 +228,11 @@ def as_port(name: str, value: Any, *, n: int, who: str, high: float = float("inf
         raise TypeError(refusal(label, value, _KINDS, _callable_advice(value)))
     if name == "forgetting" and not isinstance(source, Schedule) and source.per_weight:
         raise ValueError(refusal(label, source, "must be one number per sample"))
-    return Port(name, source, n, 0.0, high, exclusive, label)
+    port = Port(name, source, n, 0.0, high, exclusive, label)
+    if port.law is not None and name not in port.law.ports:
+        raise ValueError(refusal(label, source, f"must be a law for the {name}",
+                                 f"{type(port.law).__name__} drives the {port.law.ports[0]}."))
+    return port
 
 
 def _callable_advice(value: Callable[..., Any] | Any) -> str:

@@ -6,25 +6,36 @@ instant; its private numbers live in `state`, its parameters in `param`. `ABI` g
 from libc.stdint cimport int64_t, uint8_t
 
 cdef enum:
-    ABI = 1
+    ABI = 3
     BLOCK = 4096            # samples per chunk; the clock's multiples of it are where schedules are tabulated
 
 
 cdef extern from "simd.h" nogil:
     ctypedef struct simd_t:
         const char *name
+        int level
         double (*dot)(const double *a, const double *b, Py_ssize_t n) noexcept nogil
         void (*dot_power)(const double *w, const double *u, Py_ssize_t n, double *y, double *power) noexcept nogil
         void (*axpy)(double *w, const double *v, double g, Py_ssize_t n) noexcept nogil
         void (*scale_axpy)(double *w, const double *v, double b, double g, Py_ssize_t n) noexcept nogil
         void (*axpy_each)(double *w, const double *v, const double *g, double c, double leak,
                           Py_ssize_t n) noexcept nogil
-        double (*dot_each)(const double *g, const double *v, const double *u, Py_ssize_t n) noexcept nogil
+        double (*limit_each)(double *g, const double *wanted, double low, double high, double rate,
+                             const double *v, const double *u, Py_ssize_t n) noexcept nogil
+        void (*compensate)(double *w, double *p, const double *v, const double *g, double c, double leak,
+                           double beta, double a, double b, Py_ssize_t n) noexcept nogil
+        void (*exp_each)(double *y, const double *x, Py_ssize_t n) noexcept nogil
         void (*symv_upper)(const double *P, const double *u, double *p, Py_ssize_t n) noexcept nogil
         double (*downdate_upper)(double *P, const double *p, double s, double scale, Py_ssize_t n) noexcept nogil
         void (*cdot_power)(const double *w, const double *u, Py_ssize_t n, double *y, double *power) noexcept nogil
         void (*caxpy_conj)(double *w, const double *v, double re, double im, Py_ssize_t n) noexcept nogil
+        double (*gap)(const double *a, const double *b, Py_ssize_t n) noexcept nogil
     const simd_t *simd_pick(int baseline)
+    ctypedef struct limits_t:
+        double low, high, rate
+
+
+ctypedef double (*hook_t)(instant_t *s) noexcept nogil
 
 
 cdef struct instant_t:
@@ -39,7 +50,7 @@ cdef struct instant_t:
     Py_ssize_t n, row, channels
     const double *u
     const double *x
-    double power            # |u|^2, where the kernel asked for it
+    double power            # |u|^2, where the loop forms it with the output; else negative
     # the correction: w moves along mu c v
     double *w
     double c
@@ -47,6 +58,9 @@ cdef struct instant_t:
     const double *reach     # e falls by mu c v'reach at this sample: what saturation looks at (default u)
     double error            # the error that c corrects (default e; a delayed one for delayed updates)
     double leak             # w shrinks by 1 - mu leak
+    Py_ssize_t block        # how many regressors, reach + i * row, the correction is the mean over (default 1)
+    bint idle               # the filter holds no correction at this sample: laws are not asked, nothing moves
+    double spread           # u'Pu of a least-squares filter, known to forgetting laws
     # the gains
     double mu, forgetting
     const double *gains     # one per weight, or NULL
@@ -55,16 +69,27 @@ cdef struct instant_t:
     double *state
     const double *law_param
     double *law_state
+    void *law_object        # what a law of the user's own stands on: a Python object, or a function
+    void *raised            # an exception out of a hook that called Python, owned; the engine raises it
     double *scratch         # n doubles for a filter that must form its direction
     double *proposal        # n doubles: the gains a per-weight law proposes
+    limits_t limits         # what a bounded law holds its gains within
+    double room             # how large |c| pulled may become before saturation cuts it
+    double pulled           # sum of gain_i v_i reach_i, which a bounded law finds on the way
+    double cut              # what saturation left of a per-weight law's gains at this sample: 1, or less
+    hook_t renew            # a covariance law's update of P, or NULL
+    # the compensator, which moves w: by each_i (step v_i - shrink w_i), each NULL meaning 1, through its memory
+    Py_ssize_t size         # doubles in w
+    const double *each
+    double step, shrink, beta
+    const double *comp_param
+    double *memory
+    double *moved           # `size` doubles for a correction that must be formed first
     # structures that feed back
     const double *model_param
     double *past            # the regressor being assembled (row 0); row 1 is the previous one
     double feedback         # the output the next regressor sees: d, or y where d is missing
     const simd_t *simd
-
-
-ctypedef double (*hook_t)(instant_t *s) noexcept nogil
 
 
 cdef class Kernel:
@@ -75,9 +100,15 @@ cdef class Kernel:
     cdef hook_t compare     # filter: e (default d - y); may replace y and d
     cdef hook_t coefficient  # filter: c of a correction along the regressor itself
     cdef hook_t correct     # filter: c, after pointing v (and reach, error) somewhere
+    cdef hook_t prepare     # filter: what forgetting laws look at; runs before them, and before `correct`
     cdef hook_t push        # filter: end of every sample, skipped ones included
     cdef hook_t tune        # scalar law: the gain it proposes; law_state[0] is the gain in force
     cdef hook_t shape       # per-weight law: c, after filling `proposal`; law_state[:n] in force
+    cdef hook_t settle      # law: after the update, when the gains applied are known
+    cdef hook_t renew       # forgetting law: P after this sample; returns K's denominator
+    cdef hook_t compensate  # compensator: moves w itself
+    cdef bint whole         # per-weight law that redirects v: limits scale all gains by one factor
+    cdef bint bounded       # per-weight law that applies its limits itself: fills law_state[:n] and `pulled`
     cdef readonly bint power  # whether |u|^2 is needed before the correction
 
 
@@ -85,5 +116,9 @@ cdef Kernel coefficient_kernel(str name, hook_t coefficient, bint power)
 cdef Kernel direction_kernel(str name, hook_t correct)
 cdef Kernel plant_kernel(str name, hook_t output, hook_t compare, hook_t correct)
 cdef Kernel structure_kernel(str name, hook_t regress)
-cdef Kernel scalar_law_kernel(str name, hook_t tune)
-cdef Kernel weight_law_kernel(str name, hook_t shape)
+cdef Kernel scalar_law_kernel(str name, hook_t tune, hook_t settle=*)
+cdef Kernel weight_law_kernel(str name, hook_t shape, hook_t settle=*)
+cdef Kernel bounded_law_kernel(str name, hook_t shape, hook_t settle=*)
+cdef Kernel matrix_law_kernel(str name, hook_t shape, hook_t settle=*)
+cdef Kernel covariance_law_kernel(str name, hook_t tune, hook_t renew)
+cdef Kernel compensator_kernel(str name, hook_t compensate)

@@ -38,13 +38,39 @@ cdef Kernel structure_kernel(str name, hook_t regress):
     return kernel
 
 
-cdef Kernel scalar_law_kernel(str name, hook_t tune):
+cdef Kernel scalar_law_kernel(str name, hook_t tune, hook_t settle=NULL):
     cdef Kernel kernel = Kernel(name)
     kernel.tune = tune
+    kernel.settle = settle
     return kernel
 
 
-cdef Kernel weight_law_kernel(str name, hook_t shape):
+cdef Kernel weight_law_kernel(str name, hook_t shape, hook_t settle=NULL):
     cdef Kernel kernel = Kernel(name)
     kernel.shape = shape
+    kernel.settle = settle
+    return kernel
+
+
+cdef Kernel bounded_law_kernel(str name, hook_t shape, hook_t settle=NULL):
+    cdef Kernel kernel = weight_law_kernel(name, shape, settle)
+    kernel.bounded = True
+    return kernel
+
+
+cdef Kernel matrix_law_kernel(str name, hook_t shape, hook_t settle=NULL):
+    cdef Kernel kernel = weight_law_kernel(name, shape, settle)
+    kernel.whole = True
+    return kernel
+
+
+cdef Kernel covariance_law_kernel(str name, hook_t tune, hook_t renew):
+    cdef Kernel kernel = scalar_law_kernel(name, tune)
+    kernel.renew = renew
+    return kernel
+
+
+cdef Kernel compensator_kernel(str name, hook_t compensate):
+    cdef Kernel kernel = Kernel(name)
+    kernel.compensate = compensate
     return kernel

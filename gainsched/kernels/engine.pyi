@@ -12,8 +12,9 @@ class Engine:
     stopped: bool
     policy: str
     def __init__(
-        self, record: NDArray[Any], filter: Kernel, model: Kernel | None, layout: dict[str, int],
-        param: tuple[float, ...], model_param: tuple[float, ...], *, policy: str, limit: float, frozen: bool = False,
+        self, record: NDArray[Any], filter: Kernel, model: Kernel | None, compensator: Kernel | None,
+        layout: dict[str, int], param: tuple[float, ...], model_param: tuple[float, ...],
+        comp_param: tuple[float, ...], *, policy: str, limit: float, frozen: bool = False,
     ) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(

@@ -9,13 +9,15 @@ import numpy as np
 
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.pythread cimport (
-    PyThread_acquire_lock, PyThread_allocate_lock, PyThread_free_lock, PyThread_release_lock, WAIT_LOCK,
+    PyThread_acquire_lock, PyThread_allocate_lock, PyThread_free_lock, PyThread_get_thread_ident, PyThread_release_lock,
+    WAIT_LOCK,
 )
+from cpython.ref cimport Py_DECREF
 from libc.math cimport fabs
 from libc.stdint cimport int64_t, uint8_t
 from libc.string cimport memcpy, memset
 
-from gainsched.kernels.block cimport block, direct_block, is_direct
+from gainsched.kernels.block cimport block, direct_block, is_direct, is_known
 from gainsched.kernels.core cimport BLOCK, Kernel, simd_pick, simd_t
 from gainsched.kernels.instant cimport compare, conclude, predict
 from gainsched.kernels.line cimport take_in
@@ -37,9 +39,9 @@ cdef class Engine:
     Parameters
     ----------
     record : structured array of shape (), the state; its first fields are those of `header_t`
-    filter, model : Kernel (model None: the regressor is the delay line itself)
+    filter, model, compensator : Kernel (model None: the regressor is the delay line itself)
     layout : dict of the integers n, row, channels, depth, past, mark_lag, mark_span, d_span
-    param, model_param : float64 arrays, the constants the hooks read
+    param, model_param, comp_param : float64 arrays, the constants the hooks read
     policy, limit, frozen : what to do with missing values, when to stop, whether to adapt at all
     """
 
@@ -51,13 +53,13 @@ cdef class Engine:
         if self.lock != NULL:
             PyThread_free_lock(self.lock)
 
-    def __init__(self, record, Kernel filter not None, Kernel model, dict layout, param, model_param, *,
-                 str policy not None, double limit, bint frozen=False):
+    def __init__(self, record, Kernel filter not None, Kernel model, Kernel compensator, dict layout, param,
+                 model_param, comp_param, *, str policy not None, double limit, bint frozen=False):
         cdef loop_t *L = &self.L
         cdef Py_ssize_t n = layout["n"], parts = 2 if record["w"].dtype.kind == "c" else 1
         cdef Py_ssize_t slack = BLOCK
         self.record = record
-        self.kernels = [filter, model]
+        self.kernels = [filter, model, compensator]
         self.sources = {}
         self.policy = policy
         L.complex = parts == 2
@@ -70,7 +72,9 @@ cdef class Engine:
         L.compare = filter.compare
         L.coefficient = filter.coefficient
         L.correct = filter.correct
+        L.prepare = filter.prepare
         L.push = filter.push
+        L.compensate = NULL if compensator is None else compensator.compensate
         L.power = filter.power or L.complex
         L.mark_lag = layout["mark_lag"]
         L.mark_span = layout["mark_span"]
@@ -83,12 +87,13 @@ cdef class Engine:
         L.past.capacity = L.past.depth + 64 if L.past.depth else 0
         param = np.ascontiguousarray(param, dtype=np.float64)
         model_param = np.ascontiguousarray(model_param, dtype=np.float64)
+        comp_param = np.ascontiguousarray(comp_param, dtype=np.float64)
         line = np.zeros(L.line.capacity * L.line.width)
         past = np.zeros(max(L.past.capacity * n, 1))
         marks = np.zeros(L.line.capacity, dtype=np.uint8)
         past_marks = np.zeros(max(L.past.capacity, 1), dtype=np.uint8)
-        scratch = np.zeros(2 * n * parts)
-        self.buffers = [param, model_param, line, past, marks, past_marks, scratch]
+        scratch = np.zeros(3 * n * parts)
+        self.buffers = [param, model_param, comp_param, line, past, marks, past_marks, scratch]
         L.line.rows = <double *><size_t>line.ctypes.data
         L.line.marks = <uint8_t *><size_t>marks.ctypes.data
         L.past.rows = <double *><size_t>past.ctypes.data
@@ -100,10 +105,16 @@ cdef class Engine:
         L.s.w = self.field("w")
         L.s.param = <double *><size_t>param.ctypes.data
         L.s.model_param = <double *><size_t>model_param.ctypes.data
+        L.s.comp_param = <double *><size_t>comp_param.ctypes.data
         L.s.state = self.field("filter")
         L.s.scratch = <double *><size_t>scratch.ctypes.data
         L.s.proposal = L.s.scratch + n * parts
-        L.s.mu = L.s.forgetting = 1.0
+        L.s.size = n * parts
+        L.s.moved = L.s.scratch + 2 * n * parts
+        L.s.memory = self.field("compensator")
+        L.s.mu = L.s.forgetting = L.s.block = 1
+        L.s.power = -1.0
+        L.gain.last = L.forgetting.last = L.beta.last = <int64_t>1 << 62
         self.restored()
 
     cdef double *field(self, str name):
@@ -129,7 +140,6 @@ cdef class Engine:
     def restored(self):
         """Take the delay lines back from the record."""
         cdef loop_t *L = &self.L
-        cdef double y[2]
         L.line.head = L.line.capacity - L.line.depth
         memcpy(L.line.rows + L.line.head * L.line.width, self.field("line"),
                L.line.depth * L.line.width * sizeof(double))
@@ -144,6 +154,12 @@ cdef class Engine:
         L.s.x = L.line.rows + L.line.head * L.line.width
         L.s.k = L.head.n
         L.s.v = L.s.reach = L.s.u
+        self.measure()
+
+    cdef void measure(self) noexcept:
+        """Output and power of a prediction that waits for its error: of the line that is there."""
+        cdef loop_t *L = &self.L
+        cdef double y[2]
         L.s.y = L.head.y
         L.s.y_im = L.head.y_im
         if L.head.pending and L.power and not L.complex:
@@ -153,32 +169,70 @@ cdef class Engine:
 
     # -- gains -------------------------------------------------------------------------------------------------
 
+    cdef port_t *port(self, str name):
+        if name == "gain":
+            return &self.L.gain
+        return &self.L.forgetting if name == "forgetting" else &self.L.beta
+
     def bind(self, str name not None, source):
-        """Connect a port ("gain" or "forgetting") to a schedule, an array or a law."""
-        cdef port_t *port = &self.L.gain if name == "gain" else &self.L.forgetting
-        cdef Kernel kernel = getattr(source, "kernel", None)
+        """Connect a port ("gain", "forgetting", "beta") to a schedule, an array, or a law and the factor on it."""
+        cdef loop_t *L = &self.L
+        cdef port_t *port = self.port(name)
+        cdef Kernel kernel = source.kernel
         memset(port, 0, sizeof(port_t))
         port.width = source.width
-        self.sources[name] = [source]
+        port.last = <int64_t>1 << 62
+        self.sources[name] = [source, None, None, None]
         if kernel is not None:
+            memory = self.record[f"{name}_memory"] if f"{name}_memory" in self.record.dtype.names else None
+            bound = source.bound(memory)
+            if bound is not None:
+                self.sources[name][3] = bound
+                port.object = <void *><size_t>bound.address
             constants = np.ascontiguousarray(source.constants(), dtype=np.float64)
-            self.sources[name].append(constants)
+            self.sources[name][1] = constants
             port.tune = kernel.tune
             port.shape = kernel.shape
+            port.settle = kernel.settle
+            port.whole = kernel.whole
+            port.bounded = kernel.bounded
             port.param = <double *><size_t>constants.ctypes.data
             port.state = self.field(name)
             port.low, port.high = source.low, source.high
             port.rate_limit, port.saturate = source.rate_limit, source.saturate
-            port.last = <int64_t>1 << 62
-        else:
+            if name == "forgetting":
+                L.s.renew = kernel.renew
+            elif port.tune != NULL and port.saturate and L.coefficient != NULL:
+                L.power = True            # saturation then finds |u|^2 in the pass that forms y
+                self.measure()
+        if source.tabulates:
             self.table(port, name)
 
+    cdef object taken(self):
+        """A copy of the state to go back to, where a hook calls Python and may fail; else None."""
+        if not any(source.calls_python for source, *_ in self.sources.values()):
+            return None
+        self.stored()
+        return self.record.copy()
+
+    cdef int surface(self, before) except -1:
+        """Raise what a hook that called Python left behind, with the state as it was `before`."""
+        if self.L.s.raised == NULL:
+            return 0
+        error = <object>self.L.s.raised
+        Py_DECREF(error)
+        self.L.s.raised = NULL
+        self.stopped = False
+        self.record[()] = before
+        self.restored()
+        raise error
+
     cdef int table(self, port_t *port, str name) except -1:
-        """Tabulate the gain over the block of the clock that holds the next sample."""
+        """Tabulate over the block of the clock that holds the next sample."""
         source = self.sources[name][0]
         cdef int64_t first = self.L.head.n - self.L.head.n % BLOCK
         values, stride, last = source.block(first, first + BLOCK)
-        self.sources[name][1:] = [values]
+        self.sources[name][2] = values
         port.values = <double *><size_t>values.ctypes.data
         port.stride = stride
         port.first = first
@@ -188,18 +242,16 @@ cdef class Engine:
     cdef int refill(self) except -1:
         """Gains for the next sample: a new block of a schedule, or the refusal of an array that has ended."""
         cdef int64_t n = self.L.head.n
-        if n >= self.L.gain.last:
-            self.sources["gain"][0].covers(n, n + 1)
-            self.table(&self.L.gain, "gain")
-        if n >= self.L.forgetting.last:
-            self.sources["forgetting"][0].covers(n, n + 1)
-            self.table(&self.L.forgetting, "forgetting")
+        for name in self.sources:
+            if n >= self.port(name).last:
+                self.sources[name][0].covers(n, n + 1)
+                self.table(self.port(name), name)
         return 0
 
     def rebind(self):
         """Tabulate again, after the clock was set from outside."""
-        for name in ("gain", "forgetting"):
-            self.bind(name, self.sources[name][0])
+        for name, (source, *_) in list(self.sources.items()):
+            self.bind(name, source)
 
     # -- the lock ----------------------------------------------------------------------------------------------
 
@@ -208,6 +260,8 @@ cdef class Engine:
 
     cdef inline int enter(self) except -1:
         if self.busy:
+            if self.owner == PyThread_get_thread_ident():
+                raise RuntimeError("this loop is running: a function that it calls may not call it back.")
             self.waiting += 1
             try:
                 while self.busy:
@@ -218,6 +272,7 @@ cdef class Engine:
             finally:
                 self.waiting -= 1
         self.busy = True
+        self.owner = PyThread_get_thread_ident()
         return 0
 
     def __enter__(self):
@@ -242,7 +297,8 @@ cdef class Engine:
         """Run over a record that is already in memory order; the caller holds the lock.
 
         Returns how many samples were done; `stopped` says whether the last one stopped the loop. Signals are
-        checked between blocks: an interruption propagates as KeyboardInterrupt with the loop at a block's end.
+        checked between blocks: an interruption propagates as KeyboardInterrupt with the loop at a block's end. So does
+        an exception of a law in Python.
         """
         cdef loop_t *L = &self.L
         cdef Py_ssize_t parts = 2 if L.complex else 1
@@ -256,6 +312,7 @@ cdef class Engine:
         out.weights = &weights[0] if weights is not None and weights.shape[0] else NULL
         out.weights_every = weights_every if out.weights != NULL else 0
         self.stopped = False
+        before = None
         while done < total and not stop:
             PyErr_CheckSignals()
             m = min(total - done, <Py_ssize_t>(BLOCK - L.head.n % BLOCK))
@@ -264,13 +321,18 @@ cdef class Engine:
             out.e = &e[parts * done]
             if skipped is not None:
                 out.skipped = &skipped[done]
+            before = self.taken()
             with nogil:
                 take_in(L, &x[done * L.line.width], m)
                 goal = &d[parts * done] if d is not None else NULL
                 if is_direct(L, goal, &out):
-                    used = direct_block(L, m, goal, &out, &stop)
+                    if is_known(L):
+                        used = direct_block(L, m, goal, &out, &stop, True)
+                    else:
+                        used = direct_block(L, m, goal, &out, &stop, False)
                 else:
                     used = block(L, m, goal, &out, &stop)
+            self.surface(before)
             done += used
         self.stopped = stop
         return done
@@ -322,19 +384,22 @@ cdef class Engine:
         try:
             if not L.head.pending:
                 raise RuntimeError("correct(e) answers a prediction: call predict(x) first.")
+            before = self.taken()
             L.head.pending = 0
             L.s.given = True
             L.s.e, L.s.e_im = e, e_im
             L.s.d, L.s.d_im = L.s.y + e, L.s.y_im + e_im
             self.stopped = not conclude(L)
+            self.surface(before)
         finally:
             self.busy = False
 
     cdef inline int ready(self) except -1:
         """Refuse a new sample while a prediction waits; have the gains at hand."""
+        cdef int64_t n = self.L.head.n
         if self.L.head.pending:
             raise RuntimeError("a prediction waits for its error: call correct(e) before the next sample.")
-        if self.L.head.n >= self.L.gain.last or self.L.head.n >= self.L.forgetting.last:
+        if n >= self.L.gain.last or n >= self.L.forgetting.last or n >= self.L.beta.last:
             self.refill()
         return 0
 

@@ -1,5 +1,6 @@
 """One instant of the loop in its two halves: predict and compare, then judge, adapt, finish."""
-from libc.math cimport NAN, fabs, isfinite, isnan, sqrt
+from libc.math cimport INFINITY, NAN, fabs, isfinite, isnan, sqrt
+from libc.string cimport memset
 
 from gainsched.kernels.core cimport instant_t
 from gainsched.kernels.line cimport open_rows
@@ -80,43 +81,109 @@ cdef inline bint judge(loop_t *L) noexcept nogil:
     return error <= L.bound or (s.skipped and isnan(error))
 
 
+cdef inline double within(double value, double low, double high) noexcept nogil:
+    """value, low or high; NaN stays NaN, so that the step it makes is refused."""
+    if value < low:
+        return low
+    return high if value > high else value
+
+
 cdef inline double tuned(port_t *port, instant_t *s) noexcept nogil:
     """The gain a scalar law proposes, within its limits; `law_state[0]` is the gain it had."""
-    cdef double g, before
+    cdef double before
     s.law_param = port.param
     s.law_state = port.state
+    s.law_object = port.object
     before = port.state[0]
-    g = min(max(port.tune(s), port.low), port.high)
-    return min(max(g, before - port.rate_limit), before + port.rate_limit)
+    return within(within(port.tune(s), port.low, port.high), before - port.rate_limit, before + port.rate_limit)
 
 
-cdef inline void shaped(loop_t *L) noexcept nogil:
-    """Per-weight gains: the law proposes, limits apply, the step may not carry e past -e."""
+cdef inline double pull(const instant_t *s, const double *p) noexcept nogil:
+    """What a step along p takes off the errors that the correction is about, in root mean square."""
+    cdef double a, total = 0.0
+    cdef Py_ssize_t i
+    if s.block == 1:
+        return fabs(s.simd.dot(p, s.reach, s.n))
+    for i in range(s.block):
+        a = s.simd.dot(p, s.reach + i * s.row, s.n)
+        total += a * a
+    return sqrt(total / s.block)
+
+
+cdef inline double excess(const instant_t *s, double step) noexcept nogil:
+    """The factor that a step needs so that it does not carry the errors past their negative."""
+    return 2.0 * fabs(s.error) / step if step > 2.0 * fabs(s.error) else 1.0
+
+
+cdef inline double factor(const port_t *port, const instant_t *s) noexcept nogil:
+    """What multiplies a law's gain: 1, or the schedule it was multiplied with."""
+    return port.values[(s.k - port.first) * port.stride] if port.values != NULL else 1.0
+
+
+cdef inline double whole(port_t *port, instant_t *s) noexcept nogil:
+    """Limits of a matrix of gains act on its largest diagonal element, and scale the matrix by what that needs."""
+    cdef double *g = port.state
+    cdef double largest = 0.0, before = 0.0, a
+    cdef Py_ssize_t i
+    for i in range(s.n):
+        before = max(before, g[i])
+        largest = max(largest, s.proposal[i])
+    a = within(within(largest, port.low, port.high), before - port.rate_limit, before + port.rate_limit)
+    a = a / largest if largest > 0.0 else 1.0
+    for i in range(s.n):
+        g[i] = a * s.proposal[i]
+    return a
+
+
+cdef inline bint shaped(loop_t *L) noexcept nogil:
+    """Per-weight gains: the law proposes, limits apply, the step may not carry e past -e. False: not finite."""
     cdef instant_t *s = &L.s
     cdef port_t *port = &L.gain
     cdef double *g = port.state
-    cdef double a, step
+    cdef double a, step, scale = factor(port, s)
     cdef Py_ssize_t i
     s.law_param = port.param
     s.law_state = port.state
+    s.law_object = port.object
+    s.limits.low, s.limits.high, s.limits.rate = port.low, port.high, port.rate_limit
+    s.room = 2.0 * fabs(s.error) / fabs(scale) if port.saturate and s.block == 1 and scale != 0.0 else INFINITY
+    s.cut = 1.0
     s.c = port.shape(s)
-    for i in range(s.n):
-        a = min(max(s.proposal[i], port.low), port.high)
-        g[i] = min(max(a, g[i] - port.rate_limit), g[i] + port.rate_limit)
-    if port.saturate:
-        step = fabs(s.c * s.simd.dot_each(g, s.v, s.reach, s.n))
-        if step > 2.0 * fabs(s.error):
-            a = 2.0 * fabs(s.error) / step
+    if s.raised != NULL:
+        return False
+    if port.whole:
+        a = whole(port, s)
+        step = fabs(a * scale * s.c) * (pull(s, s.v) if port.saturate else 0.0)
+    else:
+        if not port.bounded:
+            s.pulled = s.simd.limit_each(g, s.proposal, port.low, port.high, port.rate_limit, s.v, s.reach, s.n)
+        step = fabs(scale * s.c * s.pulled)
+        if s.block > 1 and port.saturate:
             for i in range(s.n):
-                g[i] *= a
+                s.moved[i] = g[i] * s.v[i]
+            step = fabs(scale * s.c) * pull(s, s.moved)
+        a = 1.0
+    if not step <= LARGEST * LARGEST and not L.head.tainted:
+        return False
+    if port.saturate and step > 2.0 * fabs(s.error):
+        s.cut = excess(s, step)
+        a *= s.cut
+        for i in range(s.n):
+            g[i] *= s.cut
     s.gains = g
+    if scale != 1.0:
+        for i in range(s.n):
+            s.proposal[i] = scale * g[i]
+        s.gains = s.proposal
+    s.mu = scale * a if port.whole else 1.0
+    return True
 
 
-cdef inline void each_complex(instant_t *s, double re, double im) noexcept nogil:
+cdef inline void each_complex(const instant_t *s, double *w, double re, double im) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(s.n):
-        s.w[2 * i] += s.gains[i] * (re * s.v[2 * i] + im * s.v[2 * i + 1])
-        s.w[2 * i + 1] += s.gains[i] * (im * s.v[2 * i] - re * s.v[2 * i + 1])
+        w[2 * i] += s.gains[i] * (re * s.v[2 * i] + im * s.v[2 * i + 1])
+        w[2 * i + 1] += s.gains[i] * (im * s.v[2 * i] - re * s.v[2 * i + 1])
 
 
 cdef inline void set_gains(loop_t *L) noexcept nogil:
@@ -124,7 +191,7 @@ cdef inline void set_gains(loop_t *L) noexcept nogil:
     cdef instant_t *s = &L.s
     cdef port_t *gain = &L.gain
     if gain.tune != NULL:
-        s.mu = gain.state[0]
+        s.mu = factor(gain, s) * gain.state[0]
     elif gain.shape != NULL:
         s.gains = gain.state
         s.mu = 1.0
@@ -134,23 +201,55 @@ cdef inline void set_gains(loop_t *L) noexcept nogil:
     else:
         s.mu = gain.values[(s.k - gain.first) * gain.stride]
     if L.forgetting.tune != NULL:
-        s.forgetting = L.forgetting.state[0]
+        s.forgetting = factor(&L.forgetting, s) * L.forgetting.state[0]
     elif L.forgetting.values != NULL:
         s.forgetting = L.forgetting.values[(s.k - L.forgetting.first) * L.forgetting.stride]
+    if L.beta.values != NULL:
+        s.beta = L.beta.values[(s.k - L.beta.first) * L.beta.stride]
+
+
+cdef inline void move(loop_t *L, double step, double step_im) noexcept nogil:
+    """The weights take the step, through the compensator where there is one."""
+    cdef instant_t *s = &L.s
+    cdef bint each = s.gains != NULL and not L.gain.whole
+    cdef double *w = s.w
+    if L.complex:
+        if L.compensate != NULL:          # formed first: momentum is linear, so real and imaginary parts go alike
+            w = s.moved
+            memset(w, 0, s.size * sizeof(double))
+        if each:
+            each_complex(s, w, step, step_im)
+        else:
+            s.simd.caxpy_conj(w, s.v, step, step_im, s.n)
+        if L.compensate != NULL:
+            s.v, s.each, s.step, s.shrink = w, NULL, 1.0, 0.0
+            L.compensate(s)
+    elif L.compensate != NULL:
+        s.each, s.step, s.shrink = s.gains if each else NULL, step, s.leak * (1.0 if each else s.mu)
+        L.compensate(s)
+    elif each:
+        s.simd.axpy_each(w, s.v, s.gains, step, s.leak, s.n)
+    elif s.leak != 0.0:
+        s.simd.scale_axpy(w, s.v, 1.0 - s.mu * s.leak, step, s.n)
+    else:
+        s.simd.axpy(w, s.v, step, s.n)
 
 
 cdef inline bint adapt(loop_t *L) noexcept nogil:
     """w_{k+1} = w_k + mu_k c_k v_k. False, with the weights as they were, when the step is not finite."""
     cdef instant_t *s = &L.s
     cdef port_t *gain = &L.gain
-    cdef double c_im = 0.0, e, step, size
+    cdef double c_im = 0.0, e, step, size, scale
     set_gains(L)
-    if gain.tune != NULL:
-        s.mu = tuned(gain, s)
+    if L.prepare != NULL:
+        L.prepare(s)
     if L.forgetting.tune != NULL:
-        s.forgetting = tuned(&L.forgetting, s)
-        L.forgetting.state[0] = s.forgetting
+        L.forgetting.state[0] = tuned(&L.forgetting, s)
+        s.forgetting = factor(&L.forgetting, s) * L.forgetting.state[0]
+        if not s.forgetting > 0.0:
+            return False
     s.error = s.e
+    s.block = 1
     if L.coefficient != NULL:
         s.c = L.coefficient(s)
         if L.complex:                     # complex loops take coefficients that are linear in e: part by part
@@ -160,30 +259,35 @@ cdef inline bint adapt(loop_t *L) noexcept nogil:
             s.e = e
             s.error = sqrt(s.e2)
     else:
+        s.idle = False
         s.c = L.correct(s)
+        if s.idle:
+            return True
     if gain.shape != NULL:
-        shaped(L)
+        if not shaped(L):
+            return False
     elif gain.tune != NULL:
+        gain.state[0] = tuned(gain, s)
+        if s.raised != NULL:
+            return False
+        scale = factor(gain, s)
+        s.mu = scale * gain.state[0]
         if gain.saturate:
             size = fabs(s.c) if not L.complex else sqrt(s.c * s.c + c_im * c_im)
-            step = size * fabs(s.power if L.power else s.simd.dot(s.v, s.reach, s.n))
-            if s.mu * step > 2.0 * fabs(s.error):
-                s.mu = 2.0 * fabs(s.error) / step
-        gain.state[0] = s.mu
+            step = s.mu * size * (fabs(s.power) if L.power else pull(s, s.v))
+            if step > 2.0 * fabs(s.error):
+                s.mu *= excess(s, step)
+                gain.state[0] = s.mu / scale
     step = s.mu * s.c
+    c_im = s.mu * c_im
     if not (fabs(step) <= LARGEST and fabs(c_im) <= LARGEST) and not L.head.tainted:
         return False
-    if L.complex:
-        if s.gains != NULL:
-            each_complex(s, s.c, c_im)
-        else:
-            s.simd.caxpy_conj(s.w, s.v, step, s.mu * c_im, s.n)
-    elif s.gains != NULL:
-        s.simd.axpy_each(s.w, s.v, s.gains, s.c, s.leak, s.n)
-    elif s.leak != 0.0:
-        s.simd.scale_axpy(s.w, s.v, 1.0 - s.mu * s.leak, step, s.n)
-    else:
-        s.simd.axpy(s.w, s.v, step, s.n)
+    move(L, step, c_im)
+    if gain.settle != NULL:
+        s.law_param = gain.param
+        s.law_state = gain.state
+        s.law_object = gain.object
+        gain.settle(s)
     return True
 
 

@@ -30,14 +30,18 @@ cdef struct header_t:       # the first fields of every state record
 
 
 cdef struct port_t:         # where a gain comes from
-    const double *values    # values[(k - first) * stride] at clock k
+    const double *values    # values[(k - first) * stride] at clock k; of a law: the factor on its gain, or NULL
     Py_ssize_t stride
     Py_ssize_t width        # 1, or n for one gain per weight
     int64_t first, last     # the clock range that `values` covers
     hook_t tune
     hook_t shape
+    hook_t settle
+    bint whole              # limits scale all gains of a per-weight law by one factor
+    bint bounded            # a per-weight law that applies its limits itself
     const double *param
     double *state
+    void *object            # handed to the hook as law_object
     double low, high, rate_limit
     bint saturate
 
@@ -62,9 +66,9 @@ cdef struct output_t:       # what a run wants to keep, by sample
 cdef struct loop_t:
     instant_t s
     header_t *head
-    port_t gain, forgetting
+    port_t gain, forgetting, beta
     line_t line, past
-    hook_t regress, output, compare, coefficient, correct, push
+    hook_t regress, output, compare, coefficient, correct, prepare, push, compensate
     bint power, complex, frozen
     int policy
     Py_ssize_t mark_lag, mark_span, d_span

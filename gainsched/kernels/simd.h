@@ -5,10 +5,11 @@
  */
 #ifndef GAINSCHED_SIMD_H
 #define GAINSCHED_SIMD_H
-#include <stddef.h>
+#include "lanes.h"
 
 typedef struct {
     const char *name;
+    int level;                                                /* 0 the baseline, 1 AVX2 + FMA */
     /* sum a_i b_i */
     double (*dot)(const double *a, const double *b, ptrdiff_t n);
     /* y = w'u and |u|^2 in one pass */
@@ -19,8 +20,14 @@ typedef struct {
     void (*scale_axpy)(double *w, const double *v, double b, double g, ptrdiff_t n);
     /* w_i = (1 - leak g_i) w_i + c g_i v_i: one gain per weight */
     void (*axpy_each)(double *w, const double *v, const double *g, double c, double leak, ptrdiff_t n);
-    /* sum g_i v_i u_i */
-    double (*dot_each)(const double *g, const double *v, const double *u, ptrdiff_t n);
+    /* g_i <- wanted_i within [low, high] and within `rate` of what it was; returns sum g_i v_i u_i. NaN stays NaN. */
+    double (*limit_each)(double *g, const double *wanted, double low, double high, double rate, const double *v,
+                         const double *u, ptrdiff_t n);
+    /* D_i = g_i (c v_i - leak w_i), g NULL: all 1;  p <- beta p + a D, w <- w + b D + p: momentum of every kind */
+    void (*compensate)(double *w, double *p, const double *v, const double *g, double c, double leak, double beta,
+                       double a, double b, ptrdiff_t n);
+    /* y_i = exp(x_i), x_i taken within [-700, 700]; within 1.5 units of the last place, NaN stays NaN */
+    void (*exp_each)(double *y, const double *x, ptrdiff_t n);
     /* p = P u from the upper triangle of the row-major n x n matrix P */
     void (*symv_upper)(const double *P, const double *u, double *p, ptrdiff_t n);
     /* P <- scale (P - s p p') on the upper triangle; returns the new trace */
@@ -28,56 +35,32 @@ typedef struct {
     /* complex, interleaved re im: y = w'u (no conjugate), power = |u|^2; and w += g conj(v) */
     void (*cdot_power)(const double *w, const double *u, ptrdiff_t n, double *y, double *power);
     void (*caxpy_conj)(double *w, const double *v, double re, double im, ptrdiff_t n);
+    /* sum (a_i - b_i)^2 */
+    double (*gap)(const double *a, const double *b, ptrdiff_t n);
 } simd_t;
 
-#if defined(__GNUC__)
-#define SIMD_INLINE static inline __attribute__((always_inline))
-typedef double simd_v2 __attribute__((vector_size(16), aligned(8), may_alias));
-typedef double simd_v4 __attribute__((vector_size(32), aligned(8), may_alias));
-#define LANES 2
-#define V simd_v2
-#define NAME(f) f##_base
-#define TARGET
-#define FMA(a, b, c) ((a) * (b) + (c))
-#else
-#define SIMD_INLINE static __inline
-#define LANES 1
-#define V double
-#define NAME(f) f##_base
-#define TARGET
-#define FMA(a, b, c) ((a) * (b) + (c))
-#endif
-#define SIMD_LEVEL "baseline"
-#define SIMD_BODY
-#include "simd.h"
-#undef LANES
-#undef V
-#undef NAME
-#undef TARGET
-#undef FMA
-#undef SIMD_LEVEL
+/* What a law's gains are held within. */
+typedef struct {
+    double low, high, rate;
+} limits_t;
 
-#if defined(__GNUC__) && defined(__x86_64__)
-#include <immintrin.h>
-#define LANES 4
-#define V simd_v4
-#define NAME(f) f##_avx2
-#define TARGET __attribute__((target("avx2,fma")))
-#define FMA(a, b, c) ((simd_v4)_mm256_fmadd_pd((__m256d)(a), (__m256d)(b), (__m256d)(c)))
-#define SIMD_LEVEL "avx2"
+#define SIMD_BODY
+#define LEVEL 0
 #include "simd.h"
-#undef LANES
-#undef V
-#undef NAME
-#undef TARGET
-#undef FMA
-#undef SIMD_LEVEL
+#undef LEVEL
+#if SIMD_X86
+#define LEVEL 1
+#include "simd.h"
+#undef LEVEL
 #endif
+#define LEVEL -1
+#include "lanes.h"
+#undef LEVEL
 #undef SIMD_BODY
 
 /* The best level of this processor, or the baseline where it is forced. */
 SIMD_INLINE const simd_t *simd_pick(int baseline) {
-#if defined(__GNUC__) && defined(__x86_64__)
+#if SIMD_X86
     __builtin_cpu_init();
     if (!baseline && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
         return &simd_avx2;
@@ -88,23 +71,7 @@ SIMD_INLINE const simd_t *simd_pick(int baseline) {
 
 #elif defined(SIMD_BODY)
 /* ---- the bodies, once per level ------------------------------------------------------------------------- */
-#if LANES == 1
-#define LOAD(p) (*(p))
-#define STORE(p, x) (*(p) = (x))
-#define ALL(x) (x)
-#define SUM(x) (x)
-#define ZERO 0.0
-#else
-#define LOAD(p) (*(const V *)(p))
-#define STORE(p, x) (*(V *)(p) = (x))
-#define ALL(x) ((x) - (V){0})
-#define ZERO ((V){0})
-#if LANES == 2
-#define SUM(x) ((x)[0] + (x)[1])
-#else
-#define SUM(x) (((x)[0] + (x)[1]) + ((x)[2] + (x)[3]))
-#endif
-#endif
+#include "lanes.h"
 
 TARGET static double NAME(dot)(const double *a, const double *b, ptrdiff_t n) {
     V s0 = ZERO, s1 = ZERO, s2 = ZERO, s3 = ZERO;             /* four chains hide the latency of the add */
@@ -126,24 +93,30 @@ TARGET static double NAME(dot)(const double *a, const double *b, ptrdiff_t n) {
 }
 
 TARGET static void NAME(dot_power)(const double *w, const double *u, ptrdiff_t n, double *y, double *power) {
-    V s0 = ZERO, s1 = ZERO, p0 = ZERO, p1 = ZERO, u0, u1;
+    V s0 = ZERO, s1 = ZERO, s2 = ZERO, s3 = ZERO, p0 = ZERO, p1 = ZERO, p2 = ZERO, p3 = ZERO, u0, u1, u2, u3;
     ptrdiff_t i = 0;
     double s, p;
-    for (; i + 2 * LANES <= n; i += 2 * LANES) {
+    for (; i + 4 * LANES <= n; i += 4 * LANES) {              /* as many loads as dot, so at no more than its price */
         u0 = LOAD(u + i);
         u1 = LOAD(u + i + LANES);
+        u2 = LOAD(u + i + 2 * LANES);
+        u3 = LOAD(u + i + 3 * LANES);
         s0 = FMA(LOAD(w + i), u0, s0);
         s1 = FMA(LOAD(w + i + LANES), u1, s1);
+        s2 = FMA(LOAD(w + i + 2 * LANES), u2, s2);
+        s3 = FMA(LOAD(w + i + 3 * LANES), u3, s3);
         p0 = FMA(u0, u0, p0);
         p1 = FMA(u1, u1, p1);
+        p2 = FMA(u2, u2, p2);
+        p3 = FMA(u3, u3, p3);
     }
     for (; i + LANES <= n; i += LANES) {
         u0 = LOAD(u + i);
         s0 = FMA(LOAD(w + i), u0, s0);
         p0 = FMA(u0, u0, p0);
     }
-    s0 = s0 + s1;
-    p0 = p0 + p1;
+    s0 = (s0 + s1) + (s2 + s3);
+    p0 = (p0 + p1) + (p2 + p3);
     s = SUM(s0);
     p = SUM(p0);
     for (; i < n; i++) {
@@ -176,6 +149,9 @@ TARGET static void NAME(axpy_each)(double *w, const double *v, const double *g, 
     const V C = ALL(c), M = ALL(-leak);
     V G, W;
     ptrdiff_t i = 0;
+    if (leak == 0.0)
+        for (; i + LANES <= n; i += LANES)
+            STORE(w + i, FMA(C * LOAD(g + i), LOAD(v + i), LOAD(w + i)));
     for (; i + LANES <= n; i += LANES) {
         G = LOAD(g + i);
         W = LOAD(w + i);
@@ -186,16 +162,68 @@ TARGET static void NAME(axpy_each)(double *w, const double *v, const double *g, 
         w[i] = (w[i] - leak * g[i] * w[i]) + c * g[i] * v[i];
 }
 
-TARGET static double NAME(dot_each)(const double *g, const double *v, const double *u, ptrdiff_t n) {
-    V s0 = ZERO;
+TARGET static double NAME(limit_each)(double *g, const double *wanted, double low, double high, double rate,
+                                      const double *v, const double *u, ptrdiff_t n) {
+    const V LOW = ALL(low), HIGH = ALL(high), RATE = ALL(rate);
+    const int slow = rate <= 1.79769313486231571e308;         /* finite */
+    V s0 = ZERO, G, W;
     ptrdiff_t i = 0;
-    double s;
-    for (; i + LANES <= n; i += LANES)
-        s0 = FMA(LOAD(g + i) * LOAD(v + i), LOAD(u + i), s0);
+    double s, a;
+    for (; i + LANES <= n; i += LANES) {
+        W = MIN(HIGH, MAX(LOW, LOAD(wanted + i)));            /* NaN stays NaN */
+        if (slow) {
+            G = LOAD(g + i);
+            W = MIN(G + RATE, MAX(G - RATE, W));
+        }
+        STORE(g + i, W);
+        s0 = FMA(W * LOAD(v + i), LOAD(u + i), s0);
+    }
     s = SUM(s0);
-    for (; i < n; i++)
-        s += g[i] * v[i] * u[i];
+    for (; i < n; i++) {
+        a = wanted[i];
+        a = a < low ? low : a;
+        a = a > high ? high : a;
+        a = a < g[i] - rate ? g[i] - rate : a;
+        a = a > g[i] + rate ? g[i] + rate : a;
+        g[i] = a;
+        s += a * v[i] * u[i];
+    }
     return s;
+}
+
+TARGET static void NAME(compensate)(double *w, double *p, const double *v, const double *g, double c, double leak,
+                                    double beta, double a, double b, ptrdiff_t n) {
+    const V C = ALL(c), M = ALL(-leak), BETA = ALL(beta), A = ALL(a), B = ALL(b);
+    V D, P, W;
+    ptrdiff_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        W = LOAD(w + i);
+        D = FMA(M, W, C * LOAD(v + i));
+        if (g)
+            D = D * LOAD(g + i);
+        P = FMA(BETA, LOAD(p + i), A * D);
+        STORE(p + i, P);
+        STORE(w + i, FMA(B, D, W) + P);
+    }
+    for (; i < n; i++) {
+        double d = c * v[i] - leak * w[i];
+        if (g)
+            d = d * g[i];
+        p[i] = beta * p[i] + a * d;
+        w[i] = (b * d + w[i]) + p[i];
+    }
+}
+
+TARGET static void NAME(exp_each)(double *y, const double *x, ptrdiff_t n) {
+    double rest[LANES] = {0};
+    ptrdiff_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        STORE(y + i, NAME(exp)(LOAD(x + i)));
+    if (i < n) {
+        memcpy(rest, x + i, (n - i) * sizeof(double));
+        STORE(rest, NAME(exp)(LOAD(rest)));
+        memcpy(y + i, rest, (n - i) * sizeof(double));
+    }
 }
 
 TARGET static void NAME(symv_upper)(const double *P, const double *u, double *p, ptrdiff_t n) {
@@ -265,14 +293,30 @@ TARGET static void NAME(caxpy_conj)(double *w, const double *v, double re, doubl
     }
 }
 
-static const simd_t NAME(simd) = {
-    SIMD_LEVEL, NAME(dot), NAME(dot_power), NAME(axpy), NAME(scale_axpy), NAME(axpy_each), NAME(dot_each),
-    NAME(symv_upper), NAME(downdate_upper), NAME(cdot_power), NAME(caxpy_conj),
-};
+TARGET static double NAME(gap)(const double *a, const double *b, ptrdiff_t n) {
+    V s0 = ZERO, s1 = ZERO, d0, d1;
+    ptrdiff_t i = 0;
+    double s;
+    for (; i + 2 * LANES <= n; i += 2 * LANES) {
+        d0 = LOAD(a + i) - LOAD(b + i);
+        d1 = LOAD(a + i + LANES) - LOAD(b + i + LANES);
+        s0 = FMA(d0, d0, s0);
+        s1 = FMA(d1, d1, s1);
+    }
+    for (; i + LANES <= n; i += LANES) {
+        d0 = LOAD(a + i) - LOAD(b + i);
+        s0 = FMA(d0, d0, s0);
+    }
+    s0 = s0 + s1;
+    s = SUM(s0);
+    for (; i < n; i++)
+        s += (a[i] - b[i]) * (a[i] - b[i]);
+    return s;
+}
 
-#undef LOAD
-#undef STORE
-#undef ALL
-#undef SUM
-#undef ZERO
+static const simd_t NAME(simd) = {
+    SIMD_LEVEL, LEVEL, NAME(dot), NAME(dot_power), NAME(axpy), NAME(scale_axpy), NAME(axpy_each), NAME(limit_each),
+    NAME(compensate), NAME(exp_each), NAME(symv_upper), NAME(downdate_upper), NAME(cdot_power), NAME(caxpy_conj),
+    NAME(gap),
+};
 #endif

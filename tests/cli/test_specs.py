@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import gainsched as gs
-from gainsched.cli.specs import filter_from, gain_from, schedule_from
+from gainsched.cli.specs import compensator_from, filter_from, gain_from, schedule_from
 from gainsched.cli.syntax import call, split, system
 
 PLANT, MODEL = ([0.1], [1, -0.9]), ([0.2], [1, -0.9])
@@ -70,6 +70,9 @@ def test_channels_come_from_the_data_where_the_spec_does_not_say(text, channels,
     ("(cosine:1,0,9 | warmup:3) * step:1,.5,10 | warmup:7", (gs.Cosine(1, 0, 9).warmup(3) * gs.Step(1, 0.5, 10)).warmup(7)),
     ("cosine:1,.1,90 | then:(0.5 * step:1,.5,10 | hold:3),at=40", gs.Cosine(1, 0.1, 90).then((0.5 * gs.Step(1, 0.5, 10)).hold(3), at=40)),
     ("cosine:1,.1,90 | then:step(1,.5,10),at=40", gs.Cosine(1, 0.1, 90).then(gs.Step(1, 0.5, 10), at=40)),
+    ("rmsprop:.01 | warmup:100", gs.Warmup(100) >> gs.RMSProp(rate=0.01)), ("0.5 * rmsprop:.01", 0.5 * gs.RMSProp(rate=0.01)),
+    ("kwongjohnston | clip:high=.05", gs.KwongJohnston(high=0.05)),
+    ("cosine:1,0,50 * (rmsprop:.01 | clip:high=.1)", gs.Cosine(1, 0, 50) * gs.RMSProp(rate=0.01, high=0.1)),
     ("0.5 | warmup:10", gs.Constant(0.5).warmup(10)), ("2 * .25", 0.5),
 ])
 def test_gains(text, expected):
@@ -124,7 +127,7 @@ def test_wrong_filters(text, words):
     ("exponential:start=1", ["needs rate"]), ("step:1,.5,2.5", ["every", "integer"]),
     ("cosine:1,0,1000,warmup=.5", ["warmup", "integer"]),
     ("cosine:1,0,9 | warmpu:3", ["| warmpu: there is no such step", "warmup"]), ("cosine:1,0,9 | warmup", ["| warmup needs steps"]),
-    ("cosine:1,0,9 | clip:lo=1", ["clip has no parameter 'lo'", "'low'"]), ("rmsprop | hold:3", ["| hold: RMSProp is a law"]),
+    ("cosine:1,0,9 | clip:lo=1", ["clip has no parameter 'lo'", "'low'"]), ("rmsprop | hold:3", ["| hold: RMSProp is a law; a law takes warmup and clip"]),
     ("rmsprop * 2", ["RMSProp and float do not go together"]), ("(cosine:1,0,9", ["')' is missing"]),
     ("(cosine:1,0,9)x", ["nothing may follow"]), ("cosine:1,0,9 + ", ["no spec"]), ("| warmup:3", ["no spec"]),
     ("function:3", ["a function is code"]), ("cosine:1,0,9 | then:rmsprop,at=3", ["RMSProp is a law"]),
@@ -148,3 +151,25 @@ def test_syntax():
     assert split("a,(b,c),[d,e]", ",") == ["a", "(b,c)", "[d,e]"]
     assert system("[0, .5]") == [0.0, 0.5]
     assert system("1/[1,-.9]") == ([1.0], [1.0, -0.9])
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("heavy-ball:0.9", gs.HeavyBall(0.9)), ("HeavyBall:beta=.9", gs.HeavyBall(0.9)), ("nesterov(0.5)", gs.Nesterov(0.5)),
+    ("gradient_ema:exponential(start=.9,rate=.5,every=100)", gs.GradientEMA(gs.Exponential(0.9, 0.5, every=100))),
+    ("polyak-ruppert", gs.PolyakRuppert()), ("polyak-ruppert:100,memory=50", gs.PolyakRuppert(100, memory=50.0)),
+    ("schedule-free", gs.ScheduleFree()),
+])
+def test_compensators(text, expected):
+    assert compensator_from(text) == expected
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("heavy-bull:0.9", ["heavy-bull", "HeavyBall"]), ("heavy-ball", ["HeavyBall", "beta"]),
+    ("heavy-ball:1.5", ["beta", "1.5", "< 1"]), ("heavy-ball:kwong-johnston", ["law"]),
+    ("polyak-ruppert:beta=.9", ["beta", "start, memory"]),
+])
+def test_compensators_refused(text, words):
+    with pytest.raises(ValueError) as caught:
+        compensator_from(text)
+    for word in words:
+        assert word in str(caught.value)

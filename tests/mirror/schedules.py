@@ -237,6 +237,7 @@ def silver(s, k):
 CLOSED_FORMS = {f.__name__: f for f in (
     constant, inversetime, timebased, inversepower, inversesqrt, step, exponential, piecewiseconstant, piecewiselinear,
     piecewisecosine, polynomial, cosine, cosinerestarts, cyclic, onecycle, warmupstabledecay, tanh, chebyshev, silver)}
+CLOSED_FORMS["warmup"] = lambda s, k: D(s.start) + (1 - D(s.start)) * min(D(k) / s.steps, 1)
 
 # -- the algebra ------------------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ FAR = [10**6, 10**6 + 1, 10**9, 10**9 + 7, 10**12, 10**12 + 5]
 # (schedule, its boundaries)
 TABLE = [
     (gs.Constant(0.3), []),
+    (gs.Warmup(700, start=0.1), [700]),
     (gs.InverseTime(1.0, 0.01), [100]),
     (gs.InverseTime(0.7, 0.5, every=7, staircase=True), [7, 700, 7_000_000]),
     (gs.InverseTime(0.7, 0.5, every=0.3, staircase=True), [3, 30, 3000]),
@@ -141,4 +142,4 @@ def test_restarts_are_exact(factor, steps):
 def test_every_registered_schedule_has_a_closed_form():
     known = {type(s).__name__ for s, _ in TABLE}
     assert set(registry.names("schedule")) == known | {"Function"}          # of that nothing is known
-    assert set(registry.names("composite")) == {type(s).__name__ for s, _ in COMPOSED}
+    assert set(registry.names("composite")) == {type(s).__name__ for s, _ in COMPOSED} | {"ScheduledLaw"}

@@ -1,0 +1,104 @@
+"""Laws multiplied by schedules, warmed up, clipped: feedback within a feedforward envelope."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gainsched as gs
+from gainsched.checks.equalities import same
+from gainsched.checks.values import round_trips
+
+LAWS = [gs.KwongJohnston(start=0.02, high=0.05), gs.RMSProp(rate=0.01)]
+
+
+@pytest.fixture(scope="module")
+def job():
+    rng = np.random.default_rng(4)
+    x = rng.standard_normal(6000)
+    return x, np.convolve(x, [0.8, -0.4, 0.2, 0.1])[:6000] + 0.01 * rng.standard_normal(6000)
+
+
+def gains(gain, job, **options):
+    return gs.LMS(4).run(*job, gain=gain, record=gs.Record(gain=1), **options)
+
+
+@pytest.mark.parametrize("law", LAWS, ids=repr)
+def test_factor_one_is_the_law_itself(law, job):
+    same(gains(law, job), gains(1.0 * law, job), "1 times a law")
+
+
+@pytest.mark.parametrize("law", LAWS, ids=repr)
+def test_chunks_steps_and_files(law, job, tmp_path):
+    gain = gs.Cosine(1.0, 0.2, 5000) * law
+    whole = gains(gain, job)
+    loop = gs.Loop(gs.LMS(4), gain)
+    x, d = job
+    y = [loop.step(a, b) for a, b in zip(x[:300], d[:300], strict=True)]
+    loop.save(tmp_path / "l.npz")
+    loop = gs.Loop.load(tmp_path / "l.npz")
+    rest = [run.y for run in loop.stream((x[a:b], d[a:b]) for a, b in ((300, 4095), (4095, 4097), (4097, 6000)))]
+    assert np.array_equal(np.concatenate([y, *rest]), whole.y)
+    assert np.array_equal(loop.w, whole.w)
+
+
+@pytest.mark.parametrize("law", LAWS, ids=repr)
+def test_round_trips(law):
+    for gain in (gs.Warmup(10) >> law, 0.5 * law, gs.Exponential(1.0, 0.5, 100) * law):
+        round_trips(gain)
+
+
+def test_the_factor_multiplies_a_law_that_does_not_see_it(job):
+    x, d = job
+    law = gs.KwongJohnston(alpha=1.0, gamma=0.0, start=0.02)               # stays where it starts
+    ramp = gs.Warmup(100, start=0.1)
+    assert np.allclose(gains(ramp >> law, job).gain, 0.02 * ramp(np.arange(len(x))), rtol=1e-15)
+
+
+def test_a_warm_up_starts_from_zero_and_leaves_no_trace(job):
+    run = gains(gs.Warmup(500) >> gs.RMSProp(rate=0.01), job)
+    assert not run.gain[0].any()
+    assert (run.gain[500:] > 0).all()
+
+
+def test_saturation_looks_at_the_product_and_nothing_winds_up(job):
+    x, d = job
+    run = gains(gs.Constant(1e3) * gs.KwongJohnston(alpha=0.9, gamma=0.0, start=1.0), job)
+    power = np.convolve(x * x, np.ones(4))[: len(x)]
+    assert (run.gain * power <= 2.0 * (1 + 1e-12)).all()
+    assert run.gain[-1] < 2.0                                              # the law's own gain came down with it
+
+
+def test_warm_up_in_front_of_a_schedule_is_its_warm_up():
+    s = gs.Exponential(1.0, 0.5, 100)
+    assert gs.Warmup(10) >> s == s.warmup(10)
+
+
+@pytest.mark.parametrize("law", LAWS, ids=repr)
+def test_swap_takes_the_product_over(law, job):
+    loop = gs.Loop(gs.LMS(4), 0.01)
+    loop.run(job[0][:1000], job[1][:1000])
+    loop.swap(gain=gs.Exponential(1.0, 0.5, 1000) * law)                   # the factor is 1/2 at this sample
+    assert loop.state["gain_now"] == pytest.approx(0.02)
+
+
+def test_clip_of_every_kind():
+    assert gs.Clip(0.5, high=0.1) == 0.1
+    assert gs.Clip([1.0, 2.0], high=1.5).tolist() == [1.0, 1.5]
+    assert gs.Clip(gs.KwongJohnston(low=0.1, high=0.5), low=0.01, high=0.2) == gs.KwongJohnston(low=0.1, high=0.2)
+    assert gs.Clip(gs.Constant(0.5), high=0.1)(3) == 0.1
+
+
+@pytest.mark.parametrize(("gain", "low", "high", "error", "word"), [
+    (0.5, 2.0, 1.0, ValueError, "high"), (0.5, -1.0, 1.0, ValueError, "low"), (0.5, float("nan"), 1.0, ValueError, "low"),
+    ("x", 0.0, 1.0, TypeError, "gain"), (gs.KwongJohnston(low=0.5), 0.0, 0.1, ValueError, "high"),
+    (0.5 * gs.RMSProp(), 0.0, 1.0, TypeError, "gain")])
+def test_clip_refuses(gain, low, high, error, word):
+    with pytest.raises(error, match=word):
+        gs.Clip(gain, low, high)
+
+
+def test_only_schedules_and_numbers_multiply_a_law():
+    for wrong in ("x", None, gs.RMSProp(), True):
+        with pytest.raises(TypeError):
+            wrong * gs.RMSProp()
