@@ -29,6 +29,7 @@ FAMILIES = {
     "law": ("Laws", "Feedback gains: they look at error and regressor, within limits that all laws share."),
     "compensator": ("Compensators", "Dynamics between correction and weights: momentum, and averages of the weights."),
 }
+KINDS = ("scalar", "per weight", "matrix", "constant")
 SUBJECTS = {
     "Running": ("Loop", "Run", "Record", "Status", "simd"),
     "Any objective": ("Descent", "DescentRun", "DescentReport"),
@@ -64,6 +65,30 @@ def everything(target: Path) -> None:
     _write(target / "subjects" / "schedules.rst", module_page("gainsched.gains.schedules", gs.schedules.__all__))
     for name, arguments in COMMANDS.items():
         _write(target / name, output(*arguments))
+
+
+def measured(target: Path) -> None:
+    """The comparison of all laws on four jobs, computed now: a table, and the best of each job in words."""
+    import law_jobs
+
+    scores = law_jobs.scores()
+    order = sorted(scores, key=lambda name: (KINDS.index(law_jobs.kind(name)), name.lower()))
+    head = ("law", "kind", *(f"{job}: default, tuned" for job in law_jobs.JOBS))
+    rows = [(name if name == "best constant" else f"`{name} <gainsched.{name}>`", law_jobs.kind(name),
+             *(_cell(scores[name][job]) for job in law_jobs.JOBS)) for name in order]
+    words = [f"* {job} ({meaning}): at their defaults {_listed(law_jobs.best(scores, job, 0))}; tuned "
+             f"{_listed(law_jobs.best(scores, job, 1))}." for job, meaning in law_jobs.JOBS.items()]
+    _write(target / "law_jobs.rst", "\n\n".join([table(head, rows, "20 12 17 17 17 17"),
+                                                 "The best four of each job:", "\n".join(words)]))
+
+
+def _cell(score: tuple[float, float, str]) -> str:
+    default, tuned, setting = score
+    return (f"{tuned:.1f} ({setting})" if default != default else f"{default:.1f}, **{tuned:.1f}** ({setting})")
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(name if name == "best constant" else f"`{name} <gainsched.{name}>`" for name in names)
 
 
 def registered() -> set[str]:

@@ -9,6 +9,7 @@ power, in dB, over the last three quarters of the record. The best constant gain
 
 from __future__ import annotations
 
+import functools
 import sys
 
 import numpy as np
@@ -27,7 +28,7 @@ JOBS = {
 }
 # what a user turns first; where a law has none of these names, its first parameter
 TURNED = ("rate", "meta", "gamma", "q", "scale", "start")
-UNTUNED = {"NPVSS": {"noise": NOISE}, "PythonLaw": None, "CompiledLaw": None}
+TOLD = {"NPVSS": {"noise": NOISE}}                 # what a user must know beforehand
 
 
 def record(job: str, seed: int, samples: int = SAMPLES) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -76,9 +77,8 @@ def laws() -> dict[str, gs.Law]:
     found = {}
     for name in registry.names("law"):
         cls = registry.find("law", name)
-        options = UNTUNED.get(name, {})
-        if "gain" in cls.ports and options is not None and name in gs.__all__:
-            found[name] = cls(**options)
+        if "gain" in cls.ports:
+            found[name] = cls(**TOLD.get(name, {}))
     return found
 
 
@@ -101,6 +101,7 @@ def decibels(power: float) -> float:
     return 10 * np.log10(power / NOISE)
 
 
+@functools.cache
 def scores(samples: int = SAMPLES) -> dict[str, dict[str, tuple[float, float, str]]]:
     """Law -> job -> (score at defaults, score tuned, tuned setting)."""
     table: dict[str, dict[str, tuple[float, float, str]]] = {}
@@ -119,6 +120,20 @@ def scores(samples: int = SAMPLES) -> dict[str, dict[str, tuple[float, float, st
                 decibels(error_power(law, X2, D2, clean)), decibels(error_power(better, X2, D2, clean)),
                 f"{turned}={getattr(better, turned):.2g}")
     return table
+
+
+def kind(name: str) -> str:
+    """One gain, one per weight, or a whole matrix."""
+    if name == "best constant":
+        return "constant"
+    law = laws()[name]
+    return "matrix" if law.kernel.whole else "per weight" if law.per_weight else "scalar"
+
+
+def best(table: dict[str, dict[str, tuple[float, float, str]]], job: str, column: int, count: int = 4) -> list[str]:
+    """The names with the least error in a job, at defaults (column 0) or tuned (1)."""
+    rated = {name: row[job][column] for name, row in table.items() if np.isfinite(row[job][column])}
+    return sorted(rated, key=rated.__getitem__)[:count]
 
 
 def text(table: dict[str, dict[str, tuple[float, float, str]]]) -> str:

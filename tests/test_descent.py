@@ -446,6 +446,16 @@ def test_report_is_a_table_and_json():
     assert "2 weights" in repr(gs.Descent(slope, [1.0, 1.0], gain=0.1))
 
 
+def test_an_average_beside_the_loop_changes_no_verdict_and_one_within_it_has_no_theory():
+    def descent(compensator):
+        return gs.Descent(lambda w: np.array([1.0, 10.0]) * w, [1.0, 1.0], gain=0.1, compensator=compensator)
+
+    plain, beside = descent(None).report(), descent(gs.PolyakRuppert()).report()
+    assert (plain.verdict, plain.bound, plain.margins) == (beside.verdict, beside.bound, beside.margins)
+    with pytest.raises(gs.NoTheory, match="ScheduleFree"):
+        descent(gs.ScheduleFree()).report()
+
+
 def test_run_plots():
     pytest.importorskip("matplotlib").use("Agg")
     ax = gs.Descent(slope, [1.0, 1.0], height, gain=0.1).run(50).plot()

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gainsched.errors import NoTheory, refusal
-from gainsched.gains import Schedule
+from gainsched.gains import PolyakRuppert, Schedule
+from gainsched.gains.compensator import Momentum
 from gainsched.gains.schedules import Constant
 
 if TYPE_CHECKING:
@@ -75,12 +76,12 @@ def verdict(descent: Descent, curved: NDArray[np.float64], mu: float | None, per
     limit = bound.value
     if port.law is not None:
         top = port.high * (float(np.max(gain.schedule(np.arange(HORIZON)))) if gain is not port.law else 1.0)
-        if not port.per_weight and descent.compensator is None and top < limit:
+        if not port.per_weight and momentum(descent) is None and top < limit:
             return "stable", f"the law's largest gain {top:.4g} lies below {limit:.4g}, {STEEPEST}"
         return "not certified", "the law decides at every step" + (
             "" if port.per_weight else f"; a high below {limit:.4g} without a compensator would be")
     constant = isinstance(gain, Constant) or (port.per_weight and gain.constant)
-    if constant and descent.compensator is not None and isinstance(descent.compensator.beta, Schedule):
+    if constant and (inside := momentum(descent)) is not None and isinstance(inside.beta, Schedule):
         return "not certified", "the compensator's memory moves"
     what = "factor 1 on the gains" if per_weight else f"gain {mu:.4g}"
     if constant:
@@ -107,7 +108,7 @@ def _scheduled(descent: Descent, limit: float, curved: NDArray[np.float64]) -> t
     top = max(float(values.max()), last if math.isfinite(last) else 0.0)
     if top >= limit:
         return "not certified", f"the schedule reaches {top:.4g}, {STEEPEST} is {limit:.4g}"
-    if descent.compensator is not None:
+    if momentum(descent) is not None:
         return "not certified", "a gain that moves beside a compensator can diverge below the bound of every fixed gain"
     return "stable", (f"the schedule's largest gain, {top:.4g} (the next {HORIZON} steps and the limit), lies below "
                       f"{limit:.4g}, {STEEPEST}")
@@ -118,12 +119,22 @@ def present(descent: Descent) -> Any:
     return None if descent._search is not None else descent._loop._in_force("gain")
 
 
+def momentum(descent: Descent) -> Momentum | None:
+    """What stands in the loop; an average beside it changes nothing there."""
+    between = descent.compensator
+    if between is None or isinstance(between, PolyakRuppert):
+        return None
+    if not isinstance(between, Momentum):
+        raise NoTheory(f"no theory for {type(between).__name__}: what it puts into the loop changes with every step.")
+    return between
+
+
 def polynomials(descent: Descent, strength: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(num, den) of strength C(z)/(z - 1)."""
     num, den = np.ones(1), np.ones(1)
-    if descent.compensator is not None:
-        beta = descent.compensator.beta
-        lead, lag = descent.compensator.transfer(beta(descent.n) if isinstance(beta, Schedule) else beta)
+    if (inside := momentum(descent)) is not None:
+        beta = inside.beta
+        lead, lag = inside.transfer(beta(descent.n) if isinstance(beta, Schedule) else beta)
         num, den = np.asarray(lead), np.asarray(lag)
     return strength * num, np.asarray(np.polymul(den, [1.0, -1.0]), dtype=np.float64)
 

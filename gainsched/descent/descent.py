@@ -105,7 +105,8 @@ class Descent:
         self._shape: tuple[int, ...] = start.shape
         self._oracle: Oracle = Oracle(gradient, value, float(floor), start.shape)
         self._given: dict[str, Any] = {"gradient": gradient, "w0": start, "value": value, "gain": gain,
-                       "floor": float(floor), "compensator": compensator, "on_divergence": on_divergence, "limit": limit}
+                       "floor": float(floor), "compensator": compensator, "on_divergence": on_divergence,
+                       "limit": limit}
         line = getattr(families, "LineSearch", None)
         self._search: Any = gain if line is not None and isinstance(gain, line) else None
         if self._search is not None and not self._oracle.has_value:

@@ -1,4 +1,4 @@
-"""Forgetting factors that follow the error. law_state[0] is the factor in force; the loop writes back what it applied."""
+"""Forgetting factors that follow the error. law_state[0] is the factor in force, as the loop applied it."""
 from libc.math cimport fabs, sqrt
 
 from gainsched.kernels.core cimport instant_t, scalar_law_kernel

@@ -76,32 +76,25 @@ TARGET static double NAME(scaled)(double *gain, const double *wanted, double sca
     return SUM(sum);
 }
 
-/* p <- p exp(meta g h) within 1e-30 .. 1e30; returns sum p_i v_i reach_i */
-TARGET static double NAME(k1)(double *p, const double *h, double meta, double c, const double *v, const double *reach,
-                              ptrdiff_t n) {
+/* wanted = p exp(part of the step meta g h), within 1e-30 .. 1e30; returns sum wanted_i v_i reach_i */
+TARGET static double NAME(k1)(const double *p, double *wanted, const double *h, double part, double meta, double c,
+                              const double *v, const double *reach, ptrdiff_t n) {
     V sum = ZERO;
     EACH(n,
-        const V D = TAKE(v), step = NAME(clipped)(ALL(meta * c) * D * TAKE(h));
-        const V P = PUT(p, MIN(ALL(1e30), MAX(ALL(1e-30), NAME(grown)(TAKE(p), step))));
+        const V D = TAKE(v), step = ALL(part) * NAME(clipped)(ALL(meta * c) * D * TAKE(h));
+        const V P = PUT(wanted, MIN(ALL(1e30), MAX(ALL(1e-30), NAME(grown)(TAKE(p), step))));
         sum = FMA(P * D, TAKE(reach), sum);
     );
     return SUM(sum);
 }
 
-/* A gain that its limits moved away from p / total takes p along. */
-TARGET SIMD_INLINE V NAME(followed)(V p, V gain, double total) {
-    return SELECT(gain == p * ALL(1.0 / total), p, gain * ALL(total));
-}
-
-/* h <- (h + used g) [1 - used slope v reach] */
+/* h <- (h + used g) [1 - used slope v reach]; p = total gain, so that a gain held by its limits takes p along */
 TARGET static void NAME(k1_moved)(const double *gain, const double *used, double *p, double *h, double total,
-                                  double cut, double slope, double c, const double *v, const double *reach,
-                                  ptrdiff_t n) {
+                                  double slope, double c, const double *v, const double *reach, ptrdiff_t n) {
     EACH(n,
         const V D = TAKE(v), mu = TAKE(used);
         PUT(h, FMA(mu, ALL(c) * D, TAKE(h)) * NAME(decay)(mu, ALL(slope) * D * TAKE(reach)));
-        if (cut == 1.0)
-            PUT(p, NAME(followed)(TAKE(p), TAKE(gain), total));
+        PUT(p, ALL(total) * TAKE(gain));
     );
 }
 
@@ -118,19 +111,20 @@ TARGET static void NAME(k2_sums)(const double *p, const double *v, const double 
     *second = SUM(b);
 }
 
-/* p <- p exp(pace v reach) within 1e-30 .. 1e30; returns sum p_i v_i reach_i */
-TARGET static double NAME(k2)(double *p, double pace, const double *v, const double *reach, ptrdiff_t n) {
+/* wanted = p exp(pace v reach) within 1e-30 .. 1e30; returns sum wanted_i v_i reach_i */
+TARGET static double NAME(k2)(const double *p, double *wanted, double pace, const double *v, const double *reach,
+                              ptrdiff_t n) {
     V sum = ZERO;
     EACH(n,
         const V X = TAKE(v) * TAKE(reach), step = NAME(clipped)(ALL(pace) * X);
-        const V P = PUT(p, MIN(ALL(1e30), MAX(ALL(1e-30), NAME(grown)(TAKE(p), step))));
+        const V P = PUT(wanted, MIN(ALL(1e30), MAX(ALL(1e-30), NAME(grown)(TAKE(p), step))));
         sum = FMA(P, X, sum);
     );
     return SUM(sum);
 }
 
 TARGET static void NAME(k2_moved)(const double *gain, double *p, double total, ptrdiff_t n) {
-    EACH(n, PUT(p, NAME(followed)(TAKE(p), TAKE(gain), total)););
+    EACH(n, PUT(p, ALL(total) * TAKE(gain)););
 }
 
 /* gain = own [1 + part meta g t] within 1/2 .. e^2 times; returns sum gain_i v_i reach_i */

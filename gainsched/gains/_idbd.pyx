@@ -40,14 +40,14 @@ cdef extern from *:
                          Py_ssize_t n) nogil
     double scaled_each(const simd_t *simd, double *gain, const double *wanted, double scale, const double *v,
                        const double *reach, const limits_t *limits, Py_ssize_t n) nogil
-    double k1_each(const simd_t *simd, double *p, const double *h, double meta, double c, const double *v,
-                   const double *reach, Py_ssize_t n) nogil
+    double k1_each(const simd_t *simd, const double *p, double *wanted, const double *h, double part, double meta,
+                   double c, const double *v, const double *reach, Py_ssize_t n) nogil
     void k1_moved_each(const simd_t *simd, const double *gain, const double *used, double *p, double *h, double total,
-                       double cut, double slope, double c, const double *v, const double *reach, Py_ssize_t n) nogil
+                       double slope, double c, const double *v, const double *reach, Py_ssize_t n) nogil
     void k2_sums_each(const simd_t *simd, const double *p, const double *v, const double *reach, double *first,
                       double *second, Py_ssize_t n) nogil
-    double k2_each(const simd_t *simd, double *p, double pace, const double *v, const double *reach,
-                   Py_ssize_t n) nogil
+    double k2_each(const simd_t *simd, const double *p, double *wanted, double pace, const double *v,
+                   const double *reach, Py_ssize_t n) nogil
     void k2_moved_each(const simd_t *simd, const double *gain, double *p, double total, Py_ssize_t n) nogil
     double smd_each(const simd_t *simd, double *gain, const double *own, const double *t, double part, double meta,
                     double c, const double *v, const double *reach, const limits_t *limits, Py_ssize_t n) nogil
@@ -126,39 +126,45 @@ cdef double autostep_moved(instant_t *s) noexcept nogil:
     return 0.0
 
 
-cdef inline double kalman(instant_t *s, double *p, double *total, double noise, double spread) noexcept nogil:
-    """gain_i = p_i / (noise + sum p x^2)"""
+cdef inline double kalman(instant_t *s, double *total, double noise, double spread) noexcept nogil:
+    """gain_i = p_i / (noise + sum p x^2), with the p that `proposal` holds"""
     total[0] = noise + (spread if not spread < 0.0 else 0.0)
-    s.pulled = scaled_each(s.simd, s.law_state, p, 1.0 / total[0], s.v, s.reach, &s.limits, s.n)
+    s.pulled = scaled_each(s.simd, s.law_state, s.proposal, 1.0 / total[0], s.v, s.reach, &s.limits, s.n)
     return s.c
 
 
 cdef double k1(instant_t *s) noexcept nogil:
-    """Behind the gains: p = exp(beta), the trace h, noise + sum p x^2."""
+    """Behind the gains: p = exp(beta), the trace h, noise + sum p x^2.
+
+    The normalization hides a p that is too large, and with it a burst: there its steps are what they are to what p
+    explains, once that exceeds 100 times the noise.
+    """
     cdef double *p = s.law_state + s.n
-    cdef double spread = slope(s) * k1_each(s.simd, p, p + s.n, s.law_param[0], s.c, s.v, s.reach, s.n)
-    return kalman(s, p, p + 2 * s.n, s.law_param[1], spread)
+    cdef double k = slope(s), meta = s.law_param[0], noise = s.law_param[1]
+    cdef double spread = k * k1_each(s.simd, p, s.proposal, p + s.n, 1.0, meta, s.c, s.v, s.reach, s.n)
+    if spread > 100.0 * noise and s.room != INFINITY:
+        spread = k * k1_each(s.simd, p, s.proposal, p + s.n, 100.0 * noise / spread, meta, s.c, s.v, s.reach, s.n)
+    return kalman(s, p + 2 * s.n, noise, spread)
 
 
 cdef double k1_moved(instant_t *s) noexcept nogil:
     cdef double *p = s.law_state + s.n
-    k1_moved_each(s.simd, s.law_state, s.gains, p, p + s.n, p[2 * s.n], s.cut, slope(s), s.c, s.v, s.reach, s.n)
+    k1_moved_each(s.simd, s.law_state, s.gains, p, p + s.n, uncut(s) * p[2 * s.n], slope(s), s.c, s.v, s.reach, s.n)
     return 0.0
 
 
 cdef double k2(instant_t *s) noexcept nogil:
     """Behind the gains: p = exp(beta), noise + sum p x^2."""
     cdef double *p = s.law_state + s.n
-    cdef double k = slope(s), first, second
+    cdef double k = slope(s), noise = s.law_param[1], first, second, pace
     k2_sums_each(s.simd, p, s.v, s.reach, &first, &second, s.n)
-    first = k2_each(s.simd, p, k * s.law_param[0] * (s.error * s.error - s.law_param[1] - k * first)
-                    / (1.0 + k * k * second), s.v, s.reach, s.n)
-    return kalman(s, p, p + s.n, s.law_param[1], k * first)
+    pace = k * s.law_param[0] * (s.error * s.error - noise - k * first) / (1.0 + k * k * second)
+    return kalman(s, p + s.n, noise, k * k2_each(s.simd, p, s.proposal, pace, s.v, s.reach, s.n))
 
 
 cdef double k2_moved(instant_t *s) noexcept nogil:
-    if s.cut == 1.0:
-        k2_moved_each(s.simd, s.law_state, s.law_state + s.n, s.law_state[2 * s.n], s.n)
+    cdef double *p = s.law_state + s.n
+    k2_moved_each(s.simd, s.law_state, p, uncut(s) * p[s.n], s.n)
     return 0.0
 
 

@@ -1,4 +1,4 @@
-"""Gains out of ratios of powers, over the loop gain of the sample itself, so that they mean the same to every filter."""
+"""Gains out of ratios of powers, over the loop gain of the sample itself: they mean the same to every filter."""
 from libc.math cimport fabs, sqrt
 
 from gainsched.kernels.core cimport instant_t, scalar_law_kernel

@@ -1,4 +1,4 @@
-"""Forgetting laws that shape P itself: by direction, by resetting, by constant trace. P stays bounded without excitation."""
+"""Forgetting laws that shape P itself and bound it for any input: by direction, by resetting, by constant trace."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class CovarianceLaw(ForgettingLaw, abstract=True):
     """A forgetting law whose factor is its own constant; limits, and a schedule times the law, act on it."""
 
-    forgetting: float = param(0.98, low=0, high=1, exclusive=True, symbol="lambda", doc="forgetting factor", kw_only=False)
+    forgetting: float = param(0.98, low=0, high=1, exclusive=True, symbol="lambda", kw_only=False,
+                              doc="forgetting factor")
     low: float = param(1e-3, low=0.0, high=1.0, exclusive=True, doc="smallest forgetting factor")
 
     def initial(self, n: int, start: Any = None) -> dict[str, NDArray[np.float64]]:
@@ -101,8 +102,8 @@ class ExponentialResetting(CovarianceLaw, kernel=resetting_kernel):
     Memory: with :math:`\eta = (1-\lambda)/\lambda` P lies between
     :math:`\frac{\alpha-\eta}{2\delta}\big(\sqrt{1 + 4\beta\delta/(\alpha-\eta)^2} - 1\big) I`, its value under strong
     excitation, and :math:`\frac{\eta}{2\delta}\big(1 + \sqrt{1 + 4\beta\delta/\eta^2}\big) I`, its value in silence
-    (0.0112 and 10.6 at the defaults): about 1 / (alpha P x^2) samples along a regressor x. All three numbers of P carry the
-    unit of 1 / power of x: scale the input to about unit power, or beta and delta with it.
+    (0.0112 and 10.6 at the defaults): about 1 / (alpha P x^2) samples along a regressor x. beta and delta carry units:
+    scale the input to about unit power, or them with it.
 
     Stability: any input. A P whose norm exceeds :math:`(1/\lambda - \alpha)/(2\delta)`, as RLS's delta may make it at
     the start, is scaled to that first, so that P^2 never overtakes P.
@@ -125,7 +126,8 @@ class ExponentialResetting(CovarianceLaw, kernel=resetting_kernel):
     array([10.62, 10.62])
     """
 
-    forgetting: float = param(0.95, low=0, high=1, exclusive=True, symbol="lambda", doc="how fast P opens", kw_only=False)
+    forgetting: float = param(0.95, low=0, high=1, exclusive=True, symbol="lambda", kw_only=False,
+                              doc="how fast P opens")
     alpha: float = param(0.5, low=0, high=1, exclusive=True, symbol="alpha", doc="gain on the step", kw_only=False)
     beta: float = param(0.005, low=0, exclusive=True, symbol="beta", unit="1 / power of x", kw_only=False,
                         doc="what a sample adds to P")
@@ -183,6 +185,7 @@ class ConstantTrace(CovarianceLaw, kernel=trace_kernel):
     [ 1.  -0.5] 0.04
     """
 
-    forgetting: float = param(0.99, low=0, high=1, exclusive=True, symbol="lambda", doc="noise reckoned with", kw_only=False)
+    forgetting: float = param(0.99, low=0, high=1, exclusive=True, symbol="lambda", kw_only=False,
+                              doc="noise reckoned with")
     level: float = param(0.01, low=0, exclusive=True, unit="1 / power of x", doc="mean of P's diagonal", kw_only=False)
     ratio: float = param(1e-4, low=0, high=1, symbol="c2 / c1", doc="isotropic part of P", kw_only=False)

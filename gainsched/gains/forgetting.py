@@ -90,9 +90,9 @@ class VariableForgetting(ForgettingLaw, kernel=variable_kernel):
         \lambda_k = \min\Big(\frac{\sigma_q \sigma_v}{\epsilon + |\sigma_e - \sigma_v|},\; \mathrm{high}\Big)
         \quad\text{if } \sigma_e > \mathrm{margin}\cdot\sigma_v, \text{ else high}
 
-    with :math:`\sigma_e^2` and :math:`\sigma_q^2` the powers of :math:`e_k` and of :math:`q_k = u_k'P_ku_k` over a short
-    exponential window, :math:`\sigma_v^2` that of :math:`e_k` over a long one, the estimate of the noise. The quotient
-    is the factor at which the a-posteriori error would be the noise and nothing else.
+    with :math:`\sigma_e^2` and :math:`\sigma_q^2` the powers of :math:`e_k` and of :math:`q_k = u_k'P_ku_k` over a
+    short exponential window, :math:`\sigma_v^2` that of :math:`e_k` over a long one, the estimate of the noise. The
+    quotient is the factor at which the a-posteriori error would be the noise and nothing else.
 
     In control words feedforward from the ratio of two power estimates: a detector of change that opens the memory.
 
@@ -119,8 +119,7 @@ class VariableForgetting(ForgettingLaw, kernel=variable_kernel):
 
     Stability: any sequence of factors in [low, high] with input that goes on exciting every weight; RLS's windup guard
     bounds P without it. After a change the factor stays at `low` until P, and with it q, has grown to the error's size:
-    a dozen samples at 0.5, a hundred at 0.9, in which the noise estimate is still the old one only where the long window
-    is longer still.
+    a dozen samples at 0.5, a hundred at 0.9, which must be short against the long window.
 
     References
     ----------

@@ -17,7 +17,7 @@ LEAST = 1e-6            # of `start`: changes of sign lower a gain no further, s
 
 
 class Harris(Law, kernel=kernel):
-    r"""Harris, Chabries and Bishop's variable step: runs of equal signs raise a weight's gain, runs of changes lower it.
+    r"""Harris, Chabries and Bishop's variable step: runs of equal signs raise a weight's gain, changes lower it.
 
     .. math::
         \mu_i \leftarrow \begin{cases}
@@ -45,7 +45,7 @@ class Harris(Law, kernel=kernel):
     -----
     Cost: 5 multiplications per weight and sample.
 
-    A gradient of exactly 0 is no evidence. Changes of sign lower a gain to 1e-6 of `start` at least, so that it comes back.
+    A gradient of exactly 0 is no evidence. Changes of sign lower a gain to 1e-6 of `start` at least: it comes back.
 
     Stability: runs look at each weight alone, the loop's stability at all together: give `high` =
     :math:`2/(3\,\mathrm{tr}R)` under LMS.

@@ -41,7 +41,8 @@ class K1(Law, kernel=k1_kernel):
     -----
     Cost: 15 multiplications per weight and sample.
 
-    A step of a log-variance is held within 2, a variance within 1e-30 and 1e30. A gain that its limits hold takes its
+    A step of a log-variance is held within 2, and with `saturate` is smaller by as much as the variances explain more
+    than 100 times the noise (a burst); a variance stays within 1e-30 and 1e30. A gain that its limits hold takes its
     variance along. For filters other than LMS :math:`x_i^2` is :math:`(c/e)\, v_i u_i`.
 
     Stability: :math:`\sum_i \mu_i x_i^2 < 1` by construction.

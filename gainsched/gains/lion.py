@@ -57,7 +57,7 @@ class Lion(Law, kernel=lion_kernel):
 
     per_weight: ClassVar[bool] = True
 
-    rate: float = param(1e-3, low=0, unit="unit of w per sample", doc="the step of a weight", kw_only=False)
+    rate: float = param(3e-4, low=0, unit="unit of w per sample", doc="the step of a weight", kw_only=False)
     beta1: float = param(0.9, low=0, high=1, doc="weight of the momentum in the direction", kw_only=False)
     beta2: float = param(0.99, low=0, high=1, doc="forgetting of the momentum", kw_only=False)
 

@@ -54,7 +54,8 @@ class BarzilaiBorwein(Law, kernel=kernel):
     References
     ----------
     J. Barzilai, J. M. Borwein, "Two-point step size gradient methods", IMA J. Numer. Anal. 8 (1988), eq. (5)-(6);
-    C. Tan, S. Ma, Y.-H. Dai, Y. Qian, "Barzilai-Borwein step size for stochastic gradient descent", NIPS (2016), alg. 2.
+    C. Tan, S. Ma, Y.-H. Dai, Y. Qian, "Barzilai-Borwein step size for stochastic gradient descent", NIPS
+    (2016), alg. 2.
 
     Examples
     --------
@@ -76,7 +77,7 @@ class BarzilaiBorwein(Law, kernel=kernel):
         return float(self.every), self.beta, float(FORMS.index(self.form))
 
     def initial(self, n: int, start: Any = None) -> dict[str, NDArray[np.float64]]:
-        """The gain, samples in this window, windows done, weights and correction of the last, correction of this one."""
+        """The gain, samples of this window, windows done; weights and correction of the last, correction of this."""
         first = (0.0 if start is None else float(np.max(start))) or self.start
         return {"now": np.full(1, first), "samples": np.zeros(1), "windows": np.zeros(1), "place": np.zeros(n),
                 "before": np.zeros(n), "mean": np.zeros(n)}

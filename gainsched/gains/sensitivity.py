@@ -150,7 +150,7 @@ class AngFarhang(Law, kernel=ang_farhang_kernel):
     -----
     Cost: 3n + 2 multiplications per sample.
 
-    A sample that asks for a change of the loop gain by more than 2 makes the sensitivity begin anew, as in `Benveniste`.
+    A sample that asks for a change of the loop gain by more than 2 makes the sensitivity begin anew: see `Benveniste`.
 
     Stability: the integrator has none of its own; give `high` = :math:`2/(3\,\mathrm{tr}R)` under LMS.
 

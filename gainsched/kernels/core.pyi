@@ -3,4 +3,5 @@ class Kernel:
 
     name: str
     power: bool
+    whole: bool
     def __init__(self, name: str) -> None: ...

@@ -24,12 +24,9 @@ def mirror(law, filter, x, d):
         drive = law.meta * u**2 * (e * e - law.noise - np.sum(p * u**2)) / (1.0 + np.sum(u**4)) if e != 0.0 else 0.0
         p = np.clip(p * np.exp(np.clip(drive, -2.0, 2.0)), 1e-30, 1e30)
         total = law.noise + np.sum(p * u**2)
-        wanted = p / total
-        held = bounded(law, wanted, mu)
-        mu, cut = saturated(law, held, e * u, u, e)
+        mu, cut = saturated(law, bounded(law, p / total, mu), e * u, u, e)
         w = w + mu * e * u
-        if cut == 1.0:
-            p = np.where(held == wanted, p, held * total)
+        p = mu / cut * total
         gains[k] = mu
     y, e, w = r.answer(w)
     return y, e, w, gains.reshape(r.T, *w.shape)
