@@ -39,7 +39,7 @@ class Compensated(Gradient):
     def __init__(self, loop: Loop, exc: Excitation) -> None:
         self.compensator: Any = loop.compensator
         self.beta = Drive(loop, "beta")
-        self.mode = Mode.of(self.compensator, self.beta.limit)
+        self.mode = Mode.of(self.compensator, self.beta.rest)
         super().__init__(loop, exc)
         self.named = f"{self.name} with {type(self.compensator).__name__}"
         self.started = loop.n > 0
@@ -61,7 +61,8 @@ class Compensated(Gradient):
     @property
     def bounds(self) -> dict[str, Bound]:
         plain = super().bounds
-        at = "" if self.beta.is_constant else f", beta at its limit {self.mode.beta:.4g}"
+        where = "largest" if math.isnan(self.beta.limit) else "limit"
+        at = "" if self.beta.is_constant else f", beta at its {where} {self.mode.beta:.4g}"
         return {name: Bound(value, plain[name].assumption + at, _MOMENTUM)
                 for name, value in (("mean", self.mean_bound), ("mean_square", self.bound))}
 
@@ -94,6 +95,9 @@ class Compensated(Gradient):
 
     def radii(self, gain: float) -> Array:
         return self.mode.radius(gain * self.moments.a)
+
+    def steady(self) -> tuple[float | None, float | None]:
+        return NOTHING if math.isnan(self.beta.limit) else super().steady()       # no figure for a beta without rest
 
     def settled(self, gain: float) -> Array:
         return momentum.steady_state(self.moments, gain, self.mode, self.exc.noise, self.drift)
@@ -162,7 +166,7 @@ class MeanOnly(Theory):
         import control
 
         plain = control.tf([gain * self.fastest], [1.0, -1.0, *np.zeros(self.filter.delay)], True)
-        return plain * control.tf(*self.compensator.transfer(self.beta.limit), True)
+        return plain * control.tf(*self.compensator.transfer(self.beta.rest), True)
 
     @property
     def bounds(self) -> dict[str, Bound]:

@@ -93,6 +93,11 @@ class Drive:
         """The value for k to infinity; of an array its last; nan where there is none."""
         return float(self.source.limit)
 
+    @property
+    def rest(self) -> float:
+        """Where it is taken to rest: its limit, or the largest of its values where it has none."""
+        return float(self.scan[1].max()) if math.isnan(self.limit) else self.limit
+
     @cached_property
     def repeated(self) -> NDArray[np.float64] | None:
         """The values of one period, where it has no limit but repeats; None where not, or after too long.

@@ -28,7 +28,8 @@ Filter = Annotated[str, typer.Option(
     "--filter", "-f", metavar="SPEC", help="Update rule: nlms:32, rls:fir(8),delta=100, rls:arx(na=2,nb=2,nk=3).")]
 Gain = Annotated[str | None, typer.Option(
     "--gain", "-g", metavar="SPEC", show_default=False,
-    help="Number, schedule or law: 0.5, exponential:start=1,rate=.5,every=2000. Default: the filter's.")]
+    help="Number, schedule or law: 0.5, exponential:start=1,rate=.5,every=2000; schedules compose, in quotes: "
+         "'0.5 * cosine:1,0,1000 | warmup:100'. Default: the filter's.")]
 Forgetting = Annotated[str | None, typer.Option(
     "--forgetting", metavar="SPEC", show_default=False, help="Forgetting factor of RLS, same forms. Default: 1.")]
 Compensator = Annotated[str | None, typer.Option(

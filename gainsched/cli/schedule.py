@@ -1,23 +1,32 @@
-"""`gainsched schedule SPEC`: a schedule as a table and a plot."""
+"""`gainsched schedule SPEC`: schedules as a table and a plot."""
 
 from __future__ import annotations
 
+import math
 from pathlib import Path  # noqa: TC003 - typer reads annotations at run time
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from gainsched.cli import console, specs
 from gainsched.cli.options import Json  # noqa: TC001 - typer reads annotations at run time
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gainsched.gains import Schedule
+
 ROWS = 11
 
 
 def schedule(
-    spec: Annotated[str, typer.Argument(metavar="SPEC", show_default=False,
-                                        help="Schedule: exponential:start=1,rate=.5,every=2000; cosine:1,0,1000.")],
+    spec: Annotated[list[str], typer.Argument(
+        metavar="SPEC", show_default=False,
+        help="Schedule: exponential:start=1,rate=.5,every=2000; or composed, in quotes: '0.5 * cosine:1,0,1000 + .1 | "
+             "warmup:100 | clip:low=.2'. Several are compared.")],
     steps: Annotated[int, typer.Option("--steps", "-n", min=1, help="Samples to show.")] = 10_000,
     plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", show_default=False,
                                               help="Draw it into this file (.png, .svg, .pdf).")] = None,
@@ -25,31 +34,47 @@ def schedule(
                                              help="Write schedule.png and schedule.json there.")] = None,
     json: Json = False,
 ) -> None:
-    """Print a gain schedule, and plot it."""
+    """Print gain schedules, and plot them."""
     with console.refusing():
-        gain = specs.schedule_from(spec)
+        gains = {text: specs.schedule_from(text) for text in spec}
     k = np.unique(np.linspace(0, steps, ROWS).round().astype(int))
-    result: dict[str, Any] = {"schedule": repr(gain), "spec": gain.to_dict(), "steps": steps, "limit": gain.limit,
-                              "k": k, "gain": gain(k)}
+    facts = [_facts(gain, k) for gain in gains.values()]
+    result = {**facts[0], "steps": steps, "k": k} if len(facts) == 1 else {"steps": steps, "k": k, "schedules": facts}
     with console.refusing():
-        files = _draw(gain, steps, plot, out, result)
+        files = _draw(gains, steps, plot, out, result)
     if json:
         console.print_json(result)
         return
-    terminal = console.out()
-    terminal.print(f"[bold]{gain!r}[/bold]")
-    table = Table(box=None, pad_edge=False, header_style="cyan")
-    table.add_column("k", justify="right")
-    table.add_column("gain", justify="right")
-    for at, value in zip(k.tolist(), np.atleast_1d(gain(k)).tolist(), strict=True):
-        table.add_row(console.counted(at), f"{value:.6g}")
-    table.add_row("limit", f"{gain.limit:.6g}")
-    terminal.print(table)
+    _print(list(gains.values()), k)
     for file in files:
         console.note(f"wrote {file}")
 
 
-def _draw(gain: Any, steps: int, plot: Path | None, out: Path | None, result: dict[str, Any]) -> list[Path]:
+def _facts(gain: Schedule, k: NDArray[Any]) -> dict[str, Any]:
+    """A schedule as data; nothing where there is no limit."""
+    limit = None if math.isnan(gain.limit) else gain.limit
+    return {"schedule": repr(gain), "spec": gain.to_dict(), "limit": limit, "period": gain.period, "gain": gain(k)}
+
+
+def _print(gains: list[Schedule], k: NDArray[Any]) -> None:
+    """One table; several schedules are its columns, by number."""
+    terminal = console.out()
+    table = Table(box=None, pad_edge=False, header_style="cyan")
+    table.add_column("k", justify="right")
+    for number, gain in enumerate(gains, 1):
+        several = len(gains) > 1
+        terminal.print(f"{f'{number}  ' if several else ''}[bold]{escape(repr(gain))}[/bold]")
+        table.add_column(f"gain {number}" if several else "gain", justify="right")
+    for at in k.tolist():
+        table.add_row(console.counted(at), *(f"{gain(at):.6g}" for gain in gains))
+    table.add_row("limit", *("none" if math.isnan(gain.limit) else f"{gain.limit:.6g}" for gain in gains))
+    if any(gain.period for gain in gains):
+        table.add_row("period", *(str(gain.period or "") for gain in gains))
+    terminal.print(table)
+
+
+def _draw(gains: dict[str, Schedule], steps: int, plot: Path | None, out: Path | None,
+          result: dict[str, Any]) -> list[Path]:
     """Plots and data asked for; returns the files written."""
     from gainsched.cli.output import write_json
     from gainsched.plot.figure import new_figure, save
@@ -62,6 +87,8 @@ def _draw(gain: Any, steps: int, plot: Path | None, out: Path | None, result: di
         write_json(out / "schedule.json", result)
     for target in targets:
         figure = new_figure()
-        draw(gain, steps, ax=figure.add_subplot())
+        ax = figure.add_subplot()
+        for text, gain in gains.items():
+            draw(gain, steps, label=text if len(gains) > 1 else None, ax=ax)
         save(figure, target)
     return [*targets, *([out / "schedule.json"] if out is not None else [])]

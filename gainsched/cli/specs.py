@@ -6,13 +6,14 @@ import difflib
 from typing import TYPE_CHECKING, Any
 
 from gainsched import registry
-from gainsched.cli import syntax
+from gainsched.cli import compose, syntax
 from gainsched.gains import Compensator, Constant, Law, Schedule
 from gainsched.models import FIR, Structure
 from gainsched.param import Spec
 
 if TYPE_CHECKING:
     from gainsched.filters import Filter
+    from gainsched.gains.scheduled import ScheduledLaw
     from gainsched.param import Parameter
 
 
@@ -47,8 +48,10 @@ def filter_from(text: str, channels: int = 1) -> Filter:
     return _made(cls, arguments)  # type: ignore[no-any-return]
 
 
-def gain_from(text: str) -> float | Schedule | Law:
-    """The gain that a spec names: a number, a schedule (``warmup=STEPS`` may be added) or a law.
+def gain_from(text: str) -> float | Schedule | Law | ScheduledLaw:
+    """The gain that a spec names: a number, a schedule, a law, or schedules composed (see `gainsched.cli.compose`).
+
+    ``warmup=STEPS`` may be added to a schedule's arguments.
 
     Examples
     --------
@@ -57,16 +60,23 @@ def gain_from(text: str) -> float | Schedule | Law:
     0.5
     >>> gain_from("exponential:start=1,rate=.5,every=2000") == gs.Exponential(1, 0.5, every=2000)
     True
+    >>> gain_from("0.5 * cosine:1,0,1000 + .1 | warmup:100")
+    (0.5 * Cosine(1.0, 0.0, 1000) + Constant(0.1)).warmup(100)
+    >>> gain_from("rmsprop:.01 | warmup:100") == gs.Warmup(100) >> gs.RMSProp(rate=0.01)
+    True
     >>> gain_from("kwong-johnston:alpha=.9,high=1") == gs.KwongJohnston(alpha=0.9, high=1)
     True
     """
-    try:
-        return float(text)
-    except ValueError:
-        call = syntax.call(text, "0.5, exponential:start=1,rate=.5,every=2000")
+    return compose.gain(text, _single_gain, _arguments)
+
+
+def _single_gain(text: str) -> Schedule | Law:
+    """A schedule or law by its name and arguments."""
+    call = syntax.call(text, "0.5, exponential:start=1,rate=.5,every=2000")
     family = _family_of(call.name)
     cls = registry.find(family, call.name)
-    warm = dict(call.keywords).get("warmup") if family == "schedule" else None
+    own = {p.name for p in cls.parameters()}
+    warm = dict(call.keywords).get("warmup") if family == "schedule" and "warmup" not in own else None
     keywords = tuple((key, value) for key, value in call.keywords if key != "warmup" or warm is None)
     gain: Schedule | Law = _made(cls, _arguments(cls, syntax.Call(call.name, call.positional, keywords)))
     if warm is not None and isinstance(gain, Schedule):
@@ -93,12 +103,12 @@ def compensator_from(text: str) -> Compensator:
 def schedule_from(text: str) -> Schedule:
     """The schedule that a spec names; a number is a constant, a law is refused."""
     gain = gain_from(text)
-    if isinstance(gain, Law):
-        raise ValueError(f"{type(gain).__name__} is a law: its gain depends on the data. Watch it with: "
-                         "gainsched run DATA --gain ... --out DIR")
     if isinstance(gain, Schedule):
         return gain
-    return Constant(gain)
+    if isinstance(gain, float | int):
+        return Constant(gain)
+    raise ValueError(f"{type(gain).__name__} is a law: its gain depends on the data. Watch it with: "
+                     "gainsched run DATA --gain ... --out DIR")
 
 
 def _family_of(name: str) -> str:
@@ -128,20 +138,21 @@ def _model(text: str, keywords: tuple[tuple[str, str], ...], channels: int) -> S
 
 def _arguments(cls: type[Spec], call: syntax.Call, skip: str = "") -> dict[str, Any]:
     """Argument values by name: positions follow the order in which the class declares its parameters."""
+    name = getattr(cls, "verb", "") or cls.__name__
     declared = {p.name: p for p in in_order(cls) if p.name != skip}
     if len(call.positional) > len(declared):
-        raise ValueError(f"{cls.__name__} takes at most {len(declared)} arguments ({', '.join(declared)}), "
+        raise ValueError(f"{name} takes at most {len(declared)} arguments ({', '.join(declared)}), "
                          f"got {len(call.positional)}.")
     texts = dict(zip(declared, call.positional, strict=False))
     for key, value in call.keywords:
         if key not in declared:
             near = difflib.get_close_matches(key, declared, n=1, cutoff=0.5)
             advice = f" Did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"{cls.__name__} has no parameter {key!r}; it has {', '.join(declared)}.{advice}")
+            raise ValueError(f"{name} has no parameter {key!r}; it has {', '.join(declared)}.{advice}")
         if key in texts:
-            raise ValueError(f"{cls.__name__}: {key} is given twice.")
+            raise ValueError(f"{name}: {key} is given twice.")
         texts[key] = value
-    return {name: _value(cls, declared[name], text) for name, text in texts.items()}
+    return {key: _value(cls, declared[key], text) for key, text in texts.items()}
 
 
 def in_order(cls: type[Spec]) -> list[Parameter]:
@@ -166,6 +177,12 @@ def _value(cls: type[Spec], parameter: Parameter, text: str) -> Any:
             return schedule_from(text)
         if parameter.kind == "choice":
             return text
+        if parameter.kind == "numbers":
+            return syntax.numbers(text)
+        if parameter.kind == "schedule":
+            return schedule_from(text)
+        if parameter.kind == "callable":
+            raise ValueError("a function is code; give it in Python, as gs.Function(f).")
         return syntax.number(text)
     except ValueError as error:
         raise ValueError(f"{cls.__name__}: {parameter.name}: {error}") from None

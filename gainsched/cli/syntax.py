@@ -64,6 +64,24 @@ def split(text: str, separator: str) -> list[str]:
     return [*parts, text[start:]]
 
 
+def spaced(text: str, sign: str) -> list[str]:
+    """Split at a sign that stands between spaces, outside of brackets: ``1e+3 + cosine:1,0,100`` has one plus.
+
+    Examples
+    --------
+    >>> spaced("1e+3 + (step:1,.5,10 + 0.1)", "+")
+    ['1e+3 ', ' (step:1,.5,10 + 0.1)']
+    """
+    _check_brackets(text)
+    parts, depth, start = [], 0, 0
+    for i, c in enumerate(text):
+        depth += (c in _OPEN) - (c in _CLOSE)
+        if c == sign and not depth and text[max(i - 1, 0):i + 2] == f" {sign} ":
+            parts.append(text[start:i])
+            start = i + 1
+    return [*parts, text[start:]]
+
+
 def number(text: str) -> int | float:
     """An integer where the text is one, else a real number."""
     try:

@@ -139,7 +139,7 @@ class Schedule(Spec, abstract=True):
         return Warmed(self, steps, start)
 
     def then(self, after: Schedule, at: int) -> Schedule:
-        """This schedule up to sample `at`, then another from its own beginning.
+        """Follow this schedule up to sample `at`, then another from its own beginning.
 
         Examples
         --------
@@ -152,7 +152,7 @@ class Schedule(Spec, abstract=True):
         return Chained(self, after, at)
 
     def shift(self, n: int) -> Schedule:
-        """This schedule n samples ahead: k -> s(k + n).
+        """Run n samples ahead: k -> s(k + n).
 
         Examples
         --------
@@ -165,7 +165,7 @@ class Schedule(Spec, abstract=True):
         return Shifted(self, n)
 
     def clip(self, low: float = 0.0, high: float = math.inf) -> Schedule:
-        """This schedule, kept between two limits.
+        """Keep the gain between two limits.
 
         Examples
         --------
@@ -210,7 +210,7 @@ class Schedule(Spec, abstract=True):
         --------
         >>> import gainsched as gs
         >>> gs.Constant(0.5).noisy(0.1, seed=0)(range(3)).round(3)
-        array([0.5, 0.5, 0.5])
+        array([0.513, 0.513, 0.501])
         """
         from gainsched.gains.schedules import Noisy
 

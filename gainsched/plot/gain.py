@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from gainsched.gains import Schedule
     from gainsched.run import Run
 
-DECADES = 30.0                # ratio of gains from which the axis is logarithmic
+_TITLE = 90                   # characters of a line of the title
+DECADES = 30.0                # largest gain over the lower quartile from which the axis is logarithmic
 
 
 def schedule(schedule: Schedule, steps: int = 10_000, *, label: str | None = None, ax: Axes | None = None) -> Axes:
@@ -36,8 +38,9 @@ def schedule(schedule: Schedule, steps: int = 10_000, *, label: str | None = Non
     k = np.unique(np.linspace(0, steps - 1, min(steps, 4000)).round())
     values = schedule(k)
     ax.plot(k, values, color=None if label else MEASURED, linewidth=1.6, label=label)
-    _axis(ax, values)
-    return dress(ax, "sample k", "gain", "" if label else repr(schedule))
+    _axis(ax, np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in ax.lines]))
+    title = "" if label else textwrap.fill(repr(schedule), _TITLE)
+    return dress(ax, "sample k", "gain", title)
 
 
 def gain(run: Run, *, report: Report | None = None, label: str | None = None, ax: Axes | None = None) -> Axes:
@@ -90,7 +93,8 @@ def _axis(ax: Axes, values: NDArray[Any], limits: tuple[float, float] | None = N
     """Linear from zero, or logarithmic where gains span decades; the stable range as a band, its end as a line."""
     top = float(np.max(values, initial=0.0))
     positive = values[values > 0]
-    logarithmic = bool(len(positive)) and len(positive) == values.size and top > DECADES * float(positive.min())
+    quartile = float(np.quantile(positive, 0.25)) if len(positive) else 0.0
+    logarithmic = bool(len(positive)) and len(positive) == values.size and top > DECADES * quartile
     if logarithmic:
         ax.set_yscale("log")
     if limits is not None and math.isfinite(limits[1]):

@@ -203,6 +203,24 @@ def test_schedule(tmp_path):
     assert got["k"][-1] == 4000 and got["gain"][-1] == 0.25 and gs.Schedule.from_dict(got["spec"])(2000) == 0.5
 
 
+def test_schedules_compose_and_compare(tmp_path):
+    one, other = "0.5 * cosine:1,0,100 + .1 | warmup:10", "cyclic:.1,.5,20"
+    result = call("schedule", one, other, "--steps", "100", "--plot", tmp_path / "s.png")
+    assert result.exit_code == 0 and (tmp_path / "s.png").stat().st_size > 5000
+    lines = result.stdout.splitlines()
+    assert lines[0] == "1  (0.5 * Cosine(1.0, 0.0, 100) + Constant(0.1)).warmup(10)" and "gain 2" in lines[2]
+    assert lines[-2].split() == ["limit", "0.1", "none"] and lines[-1].split() == ["period", "40"]
+    got = strict(call("schedule", one, other, "--json", "--steps", "100").stdout)
+    assert [s["limit"] for s in got["schedules"]] == [0.1, None] and [s["period"] for s in got["schedules"]] == [None, 40]
+    assert gs.Schedule.from_dict(got["schedules"][0]["spec"])(10) == got["schedules"][0]["gain"][1] == 0.6
+
+
+@pytest.mark.parametrize("name", ["piecewise-constant", "chebyshev", "cosine-restarts", "function"])
+def test_every_kind_of_parameter_is_shown(name):
+    assert call("show", name).exit_code == 0
+    strict(call("show", name, "--json").stdout)
+
+
 def test_list_and_show():
     from gainsched import registry
 

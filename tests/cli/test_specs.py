@@ -56,6 +56,24 @@ def test_channels_come_from_the_data_where_the_spec_does_not_say(text, channels,
     ("kwong_johnston:.9", gs.KwongJohnston(alpha=0.9)),
     ("rmsprop:rate=1e-2,low=0,high=1", gs.RMSProp(rate=1e-2, high=1)),
     ("rmsprop", gs.RMSProp()),
+    ("piecewise-constant:boundaries=[100,200],values=[1,.5,.1]", gs.PiecewiseConstant([100, 200], [1, 0.5, 0.1])),
+    ("piecewise-linear:[0,200],[1,.5]", gs.PiecewiseLinear([0, 200], [1, 0.5])),
+    ("cyclic:.1,1,50,exp_range,gamma=.99", gs.Cyclic(0.1, 1, 50, "exp_range", 0.99)),
+    ("inverse-sqrt:1,warmup=100", gs.InverseSqrt(1, 100)), ("warmup-stable-decay:1,warmup=3,stable=4,decay=5", gs.WarmupStableDecay(1, 3, 4, 5)),
+    ("cosine:1,0,1000 | warmup:100 | clip:low=.1", gs.Cosine(1, 0, 1000).warmup(100).clip(low=0.1)),
+    ("cosine:1,0,1000|warmup:100,start=.1|hold:10", gs.Cosine(1, 0, 1000).warmup(100, start=0.1).hold(10)),
+    ("cosine(1,0,1000) | shift:3 | repeat:50 | noisy:sigma=.1,seed=2", gs.Cosine(1, 0, 1000).shift(3).repeat(50).noisy(0.1, 2)),
+    ("0.5 * cosine:1,0,1000", 0.5 * gs.Cosine(1, 0, 1000)), ("cosine:1,0,1000 * 1e+0", 1.0 * gs.Cosine(1, 0, 1000)),
+    ("1e+0 + step:1,.5,10", 1.0 + gs.Step(1, 0.5, 10)),
+    ("step:1,.5,10 + 0.5 * cosine:1,0,9 + .1", gs.Step(1, 0.5, 10) + 0.5 * gs.Cosine(1, 0, 9) + 0.1),
+    ("(step:1,.5,10 + .1) * tanh:1,0,50", (gs.Step(1, 0.5, 10) + 0.1) * gs.Tanh(1, 0, 50)),
+    ("(cosine:1,0,9 | warmup:3) * step:1,.5,10 | warmup:7", (gs.Cosine(1, 0, 9).warmup(3) * gs.Step(1, 0.5, 10)).warmup(7)),
+    ("cosine:1,.1,90 | then:(0.5 * step:1,.5,10 | hold:3),at=40", gs.Cosine(1, 0.1, 90).then((0.5 * gs.Step(1, 0.5, 10)).hold(3), at=40)),
+    ("cosine:1,.1,90 | then:step(1,.5,10),at=40", gs.Cosine(1, 0.1, 90).then(gs.Step(1, 0.5, 10), at=40)),
+    ("rmsprop:.01 | warmup:100", gs.Warmup(100) >> gs.RMSProp(rate=0.01)), ("0.5 * rmsprop:.01", 0.5 * gs.RMSProp(rate=0.01)),
+    ("kwongjohnston | clip:high=.05", gs.KwongJohnston(high=0.05)),
+    ("cosine:1,0,50 * (rmsprop:.01 | clip:high=.1)", gs.Cosine(1, 0, 50) * gs.RMSProp(rate=0.01, high=0.1)),
+    ("0.5 | warmup:10", gs.Constant(0.5).warmup(10)), ("2 * .25", 0.5),
 ])
 def test_gains(text, expected):
     assert gain_from(text) == expected
@@ -107,7 +125,14 @@ def test_wrong_filters(text, words):
 @pytest.mark.parametrize(("text", "words"), [
     ("cosin:1", ["cosin", "Cosine"]), ("foo", ["foo", "KwongJohnston", "Step"]),
     ("exponential:start=1", ["needs rate"]), ("step:1,.5,2.5", ["every", "integer"]),
-    ("cosine:1,0,1000,warmup=.5", ["warmup", "integer"]), ("kwongjohnston:warmup=3", ["no parameter 'warmup'"]),
+    ("cosine:1,0,1000,warmup=.5", ["warmup", "integer"]),
+    ("cosine:1,0,9 | warmpu:3", ["| warmpu: there is no such step", "warmup"]), ("cosine:1,0,9 | warmup", ["| warmup needs steps"]),
+    ("cosine:1,0,9 | clip:lo=1", ["clip has no parameter 'lo'", "'low'"]), ("rmsprop | hold:3", ["| hold: RMSProp is a law; a law takes warmup and clip"]),
+    ("rmsprop * 2", ["RMSProp and float do not go together"]), ("(cosine:1,0,9", ["')' is missing"]),
+    ("(cosine:1,0,9)x", ["nothing may follow"]), ("cosine:1,0,9 + ", ["no spec"]), ("| warmup:3", ["no spec"]),
+    ("function:3", ["a function is code"]), ("cosine:1,0,9 | then:rmsprop,at=3", ["RMSProp is a law"]),
+    ("piecewise-constant:[1,a],[1,2,3]", ["boundaries", "'a' is not a number"]), ("step:1,.5,10 | hold:.5", ["integer >= 1", "0.5"]),
+    ("cosine:1,0,9 | shift:3 4", ["'3 4' is not a number"]), ("kwongjohnston:warmup=3", ["no parameter 'warmup'"]),
 ])
 def test_wrong_gains(text, words):
     with pytest.raises((ValueError, TypeError)) as error:

@@ -11,7 +11,9 @@ from gainsched.gains.schedules.constant import Constant
 from gainsched.gains.schedules.cyclic import Cyclic
 from gainsched.gains.schedules.decay import Exponential, InverseTime, Step
 from gainsched.gains.schedules.function import Function
+from gainsched.gains.schedules.keras import from_keras
 from gainsched.gains.schedules.noise import Noisy
+from gainsched.gains.schedules.optax import from_optax
 from gainsched.gains.schedules.phases import OneCycle, WarmupStableDecay
 from gainsched.gains.schedules.piecewise import PiecewiseConstant, PiecewiseCosine, PiecewiseLinear
 from gainsched.gains.schedules.power import InversePower, InverseSqrt
@@ -19,10 +21,12 @@ from gainsched.gains.schedules.recursive import TimeBased
 from gainsched.gains.schedules.restarts import CosineRestarts
 from gainsched.gains.schedules.roots import Chebyshev, Silver
 from gainsched.gains.schedules.timing import Held, Repeated, Shifted
+from gainsched.gains.schedules.torch import from_torch
 
 __all__ = [
     "Chained", "Chebyshev", "Clipped", "Composite", "Constant", "Cosine", "CosineRestarts", "Cyclic", "Exponential",
     "Function", "Held", "InversePower", "InverseSqrt", "InverseTime", "Noisy", "OneCycle", "PiecewiseConstant",
     "PiecewiseCosine", "PiecewiseLinear", "Polynomial", "Product", "Repeated", "Scaled", "Shifted", "Silver", "Step",
     "Sum", "Tanh", "TimeBased", "Warmed", "WarmupStableDecay",
+    "from_keras", "from_optax", "from_torch",
 ]

@@ -60,8 +60,8 @@ class Function(Schedule):
 
     def to_dict(self) -> dict[str, Any]:
         """Refused: a function is code, not data."""
-        raise TypeError(f"{self!r} cannot be written as data, nor a loop that uses it be saved: it is code. Tabulate it "
-                        "and give the array: np.array([f(k) for k in range(T)]).")
+        raise TypeError(f"{self!r} cannot be written as data, nor a loop that uses it be saved: it is code. Tabulate "
+                        "it and give the array: np.array([f(k) for k in range(T)]).")
 
     def tabulate(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
         values = self._of_array(k) if self._vectorized else self._one_by_one(k)
@@ -77,7 +77,7 @@ class Function(Schedule):
             together = self._of_array(_PROBE)
             apart = [self._of_array(_PROBE[i:i + 1])[0] for i in range(len(_PROBE))]
             single = self._one_by_one(_PROBE)
-        except Exception:                              # whatever a scalar function makes of an array: it gets scalars
+        except Exception:           # whatever a scalar function makes of an array: it gets scalars then
             return False
         return np.array_equal(together, apart) and np.allclose(together, single, rtol=1e-6, atol=0.0)
 

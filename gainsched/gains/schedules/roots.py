@@ -57,7 +57,7 @@ class Chebyshev(Schedule):
     >>> import gainsched as gs
     >>> s = gs.Chebyshev(1.0, 3.0, steps=4)
     >>> s(range(5)).round(4)
-    array([0.3421, 0.9292, 0.4198, 0.6180, 0.3421])
+    array([0.342 , 0.9293, 0.4197, 0.6183, 0.342 ])
     """
 
     low: float = param(low=0, exclusive=True, doc="smallest mode")
