@@ -41,8 +41,8 @@ def execute(engine: Engine, filter: Filter, x: NDArray[Any], d: NDArray[Any] | N
             per_weight: bool, compensator: Compensator | None = None) -> Run:
     """Run checked signals through an engine whose lock is held.
 
-    A gain refused on the way (a schedule that turns NaN, a law in Python that fails) leaves the state as it was. An interruption ends the run
-    at a block's end, with status "interrupted".
+    A gain refused on the way (a schedule that turns NaN, a law in Python that fails) leaves the state as it was. An
+    interruption ends the run at a block's end, with status "interrupted".
     """
     total, parts = len(x), 2 if is_complex(engine) else 1
     kind = np.complex128 if is_complex(engine) else np.float64

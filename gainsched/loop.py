@@ -320,7 +320,8 @@ class Loop(Realization):
         sources = {name: port.source for name, port in self._ports.items() if name in self._filter.ports}
         state = self.state
         return {"filter": self._filter, "sources": sources, "compensator": self._compensator,
-                "nonfinite": self._nonfinite, "on_divergence": self._on_divergence, "limit": self._limit, "w0": self._w0,
+                "nonfinite": self._nonfinite, "on_divergence": self._on_divergence, "limit": self._limit,
+                "w0": self._w0,
                 "state": {name: np.array(state[name]) for name in states.names(state)}}
 
     def __reduce__(self) -> tuple[Any, ...]:

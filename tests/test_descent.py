@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import pickle
-import types
 
 import numpy as np
 import pytest
 
 import gainsched as gs
 from gainsched import registry
-from gainsched.gains import base
-from gainsched.param import param
 
 VALLEY = np.array([1.0, 10.0])
 
@@ -312,29 +309,15 @@ def test_law_says_whether_it_reads_the_error():
 # -- line search -------------------------------------------------------------------------------------------------------
 
 
-class Searching(base.Law, abstract=True):
-    """A line search as a gain: what Descent reads of it."""
-
-    kind: str = param("armijo", kind="choice", choices=("armijo", "wolfe", "exact"))
-    start: float = param(1.0)
-    shrink: float = param(0.5)
-    c1: float = param(1e-4)
-    c2: float = param(0.9)
-
-
 @pytest.mark.parametrize("kind", ["armijo", "wolfe", "exact"])
-def test_line_search_descends(monkeypatch, kind):
-    from gainsched import gains
-
-    monkeypatch.setattr(gains, "LineSearch", Searching, raising=False)
-
+def test_line_search_descends(kind):
     def rosenbrock(w):
         return float((1 - w[0]) ** 2 + 100 * (w[1] - w[0] ** 2) ** 2)
 
     def gradient(w):
         return np.array([-2 * (1 - w[0]) - 400 * w[0] * (w[1] - w[0] ** 2), 200 * (w[1] - w[0] ** 2)])
 
-    search = Searching(kind=kind, saturate=False)
+    search = gs.LineSearch(kind)
     descent = gs.Descent(gradient, [-1.2, 1.0], rosenbrock, gain=search)
     run = descent.run(200)
     assert (np.diff(run.value) < 0).all()
@@ -344,13 +327,18 @@ def test_line_search_descends(monkeypatch, kind):
     assert descent.report().verdict in ("not certified", "unstable")
     with pytest.raises(ValueError, match="Pass value="):
         gs.Descent(gradient, [-1.2, 1.0], gain=search)
-    exact = gs.Descent(slope, [1.0, 1.0], height, gain=Searching(kind="exact")).run(1)
+    exact = gs.Descent(slope, [1.0, 1.0], height, gain=gs.LineSearch("exact")).run(1)
     if kind == "exact":                                                    # g'g / g'Hg on a quadratic
         assert exact.gain[0] == pytest.approx(101 / 1001, rel=1e-6)
 
 
+def test_a_line_search_is_not_scaled():
+    with pytest.raises(ValueError, match="must not scale a line search"):
+        gs.Descent(slope, [1.0, 1.0], height, gain=0.5 * gs.LineSearch("armijo"))
+
+
 def test_line_search_at_the_minimum_ends():
-    search = types.SimpleNamespace(kind="armijo", start=1.0, shrink=0.5, c1=1e-4, c2=0.9, low=0.0, high=np.inf)
+    search = gs.LineSearch("armijo")
     descent = gs.Descent(slope, [0.0, 0.0], height, gain=0.1)
     from gainsched.descent.search import found
 

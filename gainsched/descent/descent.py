@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gainsched import gains as families
 from gainsched.descent.objective import Objective, Oracle
 from gainsched.descent.search import found
 from gainsched.descent.trace import DescentRun, Keeper
 from gainsched.errors import DivergedError, Interrupted, refusal
 from gainsched.execute import rewind
-from gainsched.gains import Compensator, Law, ScheduledLaw
+from gainsched.gains import Compensator, Law, LineSearch, ScheduledLaw
 from gainsched.loop import Loop
 from gainsched.models import FIR
 from gainsched.run import Record, Status
@@ -107,8 +106,10 @@ class Descent:
         self._given: dict[str, Any] = {"gradient": gradient, "w0": start, "value": value, "gain": gain,
                        "floor": float(floor), "compensator": compensator, "on_divergence": on_divergence,
                        "limit": limit}
-        line = getattr(families, "LineSearch", None)
-        self._search: Any = gain if line is not None and isinstance(gain, line) else None
+        if isinstance(gain, ScheduledLaw) and isinstance(gain.law, LineSearch):
+            raise ValueError(refusal("Descent: gain", gain, "must not scale a line search",
+                                     "The step that it accepts is accepted as it is; give LineSearch a high."))
+        self._search: LineSearch | None = gain if isinstance(gain, LineSearch) else None
         if self._search is not None and not self._oracle.has_value:
             raise ValueError(refusal("Descent: gain", gain, "searches the objective along the gradient",
                                      "Pass value=, the objective itself."))

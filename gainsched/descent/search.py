@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from gainsched.descent.objective import Oracle
+    from gainsched.gains import LineSearch
 
 ROUNDING = 4.0 * np.finfo(float).eps       # relative: a decrease below it cannot be seen in the value
 
 
-def found(search: Any, oracle: Oracle, w: NDArray[np.float64], gradient: NDArray[np.float64], value: float,
+def found(search: LineSearch, oracle: Oracle, w: NDArray[np.float64], gradient: NDArray[np.float64], value: float,
           k: int) -> float:
     """The step along -gradient that a `LineSearch` of kind "armijo", "wolfe" or "exact" takes, within its limits."""
     slope = -float(gradient @ gradient)
@@ -42,7 +45,7 @@ def found(search: Any, oracle: Oracle, w: NDArray[np.float64], gradient: NDArray
     return float(min(max(step, search.low), search.high))
 
 
-def _armijo(along: Any, value: float, slope: float, search: Any) -> float:
+def _armijo(along: Callable[[float], float], value: float, slope: float, search: LineSearch) -> float:
     """From `start` down by `shrink` until the value has fallen by c1 of what the slope promises."""
     step = float(search.start)
     while not along(step) <= value + search.c1 * step * slope + ROUNDING * abs(value):

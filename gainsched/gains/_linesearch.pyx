@@ -15,7 +15,7 @@ cdef double search(instant_t *s) noexcept nogil:
     cdef double a, slope, curvature = 0.0, tangent, low = 0.0, high = -1.0
     cdef Py_ssize_t i, _trial
     if s.block == 1:
-        a = s.c * s.simd.dot(s.v, s.reach, s.n)
+        a = s.c * s.power if s.v == s.u and s.reach == s.u and s.power >= 0.0 else s.c * s.simd.dot(s.v, s.reach, s.n)
         slope = s.error * a
         curvature = a * a
     else:                       # c v is the mean of e_i u_i

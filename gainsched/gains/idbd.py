@@ -68,6 +68,7 @@ class IDBD(Law, kernel=idbd_kernel):
     """
 
     per_weight: ClassVar[bool] = True
+    needs_error: ClassVar[bool] = True
 
     meta: float = param(0.01, low=0, unit="per output power", doc="gain of the log-gain", kw_only=False)
     start: float = param(0.01, low=0, exclusive=True, doc="first gain", kw_only=False)
@@ -125,6 +126,7 @@ class Autostep(Law, kernel=autostep_kernel):
     """
 
     per_weight: ClassVar[bool] = True
+    needs_error: ClassVar[bool] = True
 
     meta: float = param(0.01, low=0, doc="largest step of a log-gain", kw_only=False)
     tau: float = param(1e4, low=1, doc="memory of the normalization", unit="time constants", kw_only=False)

@@ -62,6 +62,7 @@ class K1(Law, kernel=k1_kernel):
     """
 
     per_weight: ClassVar[bool] = True
+    needs_error: ClassVar[bool] = True
 
     meta: float = param(0.01, low=0, unit="per output power", doc="gain of the log-variance", kw_only=False)
     noise: float = param(1.0, low=0, exclusive=True, symbol="R", unit="error power", doc="noise power",
@@ -121,6 +122,7 @@ class K2(Law, kernel=k2_kernel):
     """
 
     per_weight: ClassVar[bool] = True
+    needs_error: ClassVar[bool] = True
 
     meta: float = param(0.01, low=0, doc="gain of the log-variance", kw_only=False)
     noise: float = param(1.0, low=0, exclusive=True, symbol="R", unit="error power", doc="noise power",

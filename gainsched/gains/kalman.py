@@ -71,6 +71,7 @@ class KalmanGain(Law, kernel=kernel):
     """
 
     per_weight: ClassVar[bool] = True
+    needs_error: ClassVar[bool] = True
 
     q: float = param(1e-5, low=0, symbol="q", unit="w^2 per update", doc="variance that a weight gains", kw_only=False)
     r: float = param(1.0, low=0, exclusive=True, symbol="r", unit="d^2", doc="variance of the noise", kw_only=False)

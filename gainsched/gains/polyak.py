@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -55,6 +55,8 @@ class Polyak(Law, kernel=kernel):
     >>> bool(np.abs(run.w - [1.0, -0.5]).max() < 1e-6)
     True
     """
+
+    needs_error: ClassVar[bool] = True
 
     scale: float = param(1.0, low=0, exclusive=True, doc="divides the step", kw_only=False)
     floor: float = param(0.0, low=0, unit="error power", doc="half of the error power that remains", kw_only=False)

@@ -80,7 +80,7 @@ class Sampled:
 
 
 class Port:
-    """One port of a loop ("gain", "forgetting", "beta") with what drives it; the engine asks it for blocks of values."""
+    """A port of a loop ("gain", "forgetting", "beta") with what drives it; the engine asks it for blocks of values."""
 
     def __init__(self, name: str, source: Schedule | Law | ScheduledLaw | Sampled, n: int, low: float, high: float,
                  exclusive: bool, who: str) -> None:
@@ -94,9 +94,8 @@ class Port:
     @property
     def law(self) -> Law | None:
         """The law, if a law drives the port, alone or multiplied by a schedule."""
-        if isinstance(self.source, ScheduledLaw):
-            return self.source.law
-        return self.source if isinstance(self.source, Law) else None
+        inner = self.source.law if isinstance(self.source, ScheduledLaw) else self.source
+        return inner if isinstance(inner, Law) else None
 
     @property
     def width(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -59,6 +59,8 @@ class NPVSS(Law, kernel=npvss_kernel):
     >>> bool(np.abs(run.w - [1.0, -0.5]).max() < 0.03)
     True
     """
+
+    needs_error: ClassVar[bool] = True
 
     noise: float = param(0.0, low=0, unit="error power", doc="power of the measurement noise", kw_only=False)
     alpha: float = param(0.99, low=0, high=1, symbol="alpha", doc="forgetting of the error power", kw_only=False)
@@ -121,6 +123,8 @@ class ValinCollings(Law, kernel=valin_collings_kernel):
     >>> bool(np.abs(run.w - [1.0, -0.5]).max() < 0.01)
     True
     """
+
+    needs_error: ClassVar[bool] = True
 
     rate: float = param(0.5, low=0, exclusive=True, unit="loop gain", doc="largest loop gain", kw_only=False)
     alpha: float = param(0.99, low=0, high=1, symbol="alpha", doc="forgetting of the powers", kw_only=False)

@@ -77,6 +77,7 @@ class OnlineBFGS(Law, kernel=dense_kernel):
     """
 
     per_weight: ClassVar[bool] = True
+    needs_error: ClassVar[bool] = True
 
     rate: float = param(0.1, low=0, exclusive=True, doc="gain on the Newton step", kw_only=False)
     damping: float = param(0.01, low=0, exclusive=True, symbol="lambda", unit="power of x", kw_only=False,
@@ -149,6 +150,7 @@ class LimitedBFGS(Law, kernel=limited_kernel):
     """
 
     per_weight: ClassVar[bool] = True
+    needs_error: ClassVar[bool] = True
 
     rate: float = param(0.1, low=0, exclusive=True, doc="gain on the quasi-Newton step", kw_only=False)
     memory: int = param(5, kind="integer", low=1, unit="pairs", doc="steps remembered", kw_only=False)

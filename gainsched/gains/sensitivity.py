@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -117,6 +117,8 @@ class Benveniste(Law, kernel=benveniste_kernel):
     >>> bool(np.abs(run.w - [1.0, -0.5]).max() < 1e-2)
     True
     """
+
+    needs_error: ClassVar[bool] = True
 
     meta: float = param(1e-7, low=0, unit="gain per product of powers", doc="gain of the gain", kw_only=False)
     start: float = param(0.01, low=0, doc="first gain", kw_only=False)

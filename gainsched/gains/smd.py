@@ -120,6 +120,7 @@ class SMD(Law, kernel=smd_kernel):
     """
 
     per_weight: ClassVar[bool] = True
+    needs_error: ClassVar[bool] = True
 
     meta: float = param(0.01, low=0, unit="per output power", doc="gain of the gain", kw_only=False)
     decay: float = param(0.99, low=0, high=1, symbol="lambda", doc="forgetting of the sensitivity", kw_only=False)

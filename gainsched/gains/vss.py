@@ -117,6 +117,8 @@ class AboulnasrMayyas(Law, kernel=aboulnasr_mayyas_kernel):
     True
     """
 
+    needs_error: ClassVar[bool] = True
+
     alpha: float = param(0.97, low=0, high=1, symbol="alpha", doc="forgetting of the gain", kw_only=False)
     beta: float = param(0.99, low=0, high=1, symbol="beta", doc="forgetting of the correlation", kw_only=False)
     gamma: float = param(1e-3, low=0, symbol="gamma", unit="gain per squared error power",

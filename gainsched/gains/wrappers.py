@@ -105,13 +105,14 @@ def Clip(gain: Any, low: float = 0.0, high: float = float("inf")) -> Any:  # noq
     if high < low:
         raise ValueError(refusal("Clip: high", float(high), f"must be >= low = {low:g}"))
     if isinstance(gain, Law):
-        return dataclasses.replace(gain, low=max(gain.low, float(low)), high=min(gain.high, float(high)))
+        law: Any = gain
+        return dataclasses.replace(law, low=max(law.low, float(low)), high=min(law.high, float(high)))
     if isinstance(gain, ScheduledLaw):
         raise TypeError(refusal("Clip: gain", gain, "must not be a scaled law", "Clip the law before scaling it."))
     if isinstance(gain, Schedule):
         return gain.clip(low, high)
     if isinstance(gain, numbers.Real) and not isinstance(gain, bool):
-        return float(min(max(gain, low), high))
+        return min(max(float(gain), float(low)), float(high))
     if isinstance(gain, np.ndarray | list | tuple):
         return np.clip(np.asarray(gain, dtype=np.float64), low, high)
     raise TypeError(refusal("Clip: gain", gain, "must be a number, an array, a Schedule or a Law"))

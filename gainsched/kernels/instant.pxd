@@ -123,15 +123,15 @@ cdef inline double factor(const port_t *port, const instant_t *s) noexcept nogil
 cdef inline double whole(port_t *port, instant_t *s) noexcept nogil:
     """Limits of a matrix of gains act on its largest diagonal element, and scale the matrix by what that needs."""
     cdef double *g = port.state
-    cdef double largest = 0.0, before = 0.0, a
+    cdef double largest = 0.0, before = 0.0, allowed, a
     cdef Py_ssize_t i
     for i in range(s.n):
         before = max(before, g[i])
         largest = max(largest, s.proposal[i])
-    a = within(within(largest, port.low, port.high), before - port.rate_limit, before + port.rate_limit)
-    a = a / largest if largest > 0.0 else 1.0
+    allowed = within(within(largest, port.low, port.high), before - port.rate_limit, before + port.rate_limit)
+    a = allowed / largest if largest > 0.0 else 1.0
     for i in range(s.n):
-        g[i] = a * s.proposal[i]
+        g[i] = min(a * s.proposal[i], allowed) if largest > 0.0 else s.proposal[i]      # the product rounds
     return a
 
 
