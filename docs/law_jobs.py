@@ -3,8 +3,9 @@
     python docs/law_jobs.py [SAMPLES]
 
 The base filter is LMS, 32 taps, noise 20 dB below the output. A law's main parameter, then its first gain, are tuned
-on three records by the error power that a user would see; the score is measured on six others: the excess error power over the noise
-power, in dB, over the last three quarters of the record. The best constant gain is tuned in the same way.
+on three records by the error power that a user would see; the score is measured on six others: the excess error power
+over the noise power, in dB, over the last three quarters of the record. The best constant gain is tuned in the same
+way.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 
-_COUNT = np.arange(4096.0)      # a block of the engine: an addition is faster than another arange
+_COUNT = np.arange(4 * 4096.0)  # what a loop asks for at most: an addition is faster than another arange
 
 
 class Schedule(Spec, abstract=True):

@@ -1,3 +1,5 @@
+from libc.stdint cimport int64_t
+
 from gainsched.kernels.loop cimport loop_t, port_t
 
 
@@ -12,6 +14,7 @@ cdef class Engine:
     cdef bint busy
     cdef unsigned long owner
     cdef Py_ssize_t waiting
+    cdef int64_t ahead                  # samples that are sure to follow
     cdef inline int enter(self) except -1
     cdef int refill(self) except -1
     cdef inline int ready(self) except -1

@@ -55,11 +55,12 @@ def logarithm_sums(size_t row, Py_ssize_t n, double decay):
     for u up to 1/4 the next one is below 1e-17.
     """
     cdef double *k = <double *>row
-    cdef double u, v, z, s
+    cdef double u, v, z, s, r
     cdef Py_ssize_t i
     for i in range(n):
         u = decay * k[i]
-        v = u / (2.0 + u)
+        r = 1.0 / ((1.0 + u) * (2.0 + u))           # one division serves both quotients
+        v = u * (1.0 + u) * r
         z = v * v
         s = 1.0 / 17.0 * z
         s = (s + 1.0 / 15.0) * z
@@ -69,7 +70,7 @@ def logarithm_sums(size_t row, Py_ssize_t n, double decay):
         s = (s + 1.0 / 7.0) * z
         s = (s + 1.0 / 5.0) * z
         s = (s + 1.0 / 3.0) * z
-        k[i] = k[i] * (v + (1.0 + v) * s) + v * (1.0 + s) + decay / (1.0 + u) / 12.0
+        k[i] = k[i] * (v + (1.0 + v) * s) + v * (1.0 + s) + decay * (2.0 + u) * r * (1.0 / 12.0)
 
 
 def quotients(size_t row, Py_ssize_t n, double period, double high, double low):

@@ -8,7 +8,7 @@ import numpy as np
 
 from gainsched.gains.base import Schedule
 from gainsched.gains.schedules.clock import quotient
-from gainsched.gains.schedules.growth import power, power_limit, scaled
+from gainsched.gains.schedules.growth import power, power_limit, scaled, whole_power
 from gainsched.param import param
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Step(Schedule):
     every: int = param(kind="integer", low=1, unit="samples", doc="samples between steps")
 
     def tabulate(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
-        return scaled(self.start, power(self.factor, quotient(k, self.every)))
+        return scaled(self.start, whole_power(self.factor, quotient(k, self.every)))
 
     @property
     def limit(self) -> float:
@@ -125,8 +125,11 @@ class Exponential(Schedule):
     staircase: bool = param(False, kind="flag", doc="decay in steps", kw_only=False)
 
     def tabulate(self, k: NDArray[np.float64]) -> NDArray[np.float64]:
-        t = quotient(k, self.every) if self.staircase else k / self.every
-        return np.maximum(self.floor, scaled(self.start, power(self.rate, t)))
+        if self.staircase:
+            values = scaled(self.start, whole_power(self.rate, quotient(k, self.every)))
+        else:
+            values = scaled(self.start, power(self.rate, k / self.every))
+        return np.maximum(self.floor, values) if self.floor else values
 
     @property
     def limit(self) -> float:

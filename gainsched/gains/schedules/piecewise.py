@@ -12,6 +12,7 @@ import numpy as np
 from gainsched.errors import refusal
 from gainsched.gains.base import Schedule
 from gainsched.gains.schedules.blend import line, wave
+from gainsched.gains.schedules.clock import by_pieces
 from gainsched.param import param
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class PiecewiseConstant(Schedule):
         first, last = np.searchsorted(boundaries, [k.min(initial=math.inf), k.max(initial=0.0)], side="right")
         if first == last:                             # one search per block, not per sample
             return np.full(k.shape, values[first])
-        return values[np.searchsorted(boundaries, k, side="right")]
+        parts = by_pieces(k, boundaries[first:last], self.tabulate)
+        return values[np.searchsorted(boundaries, k, side="right")] if parts is None else parts
 
     @cached_property
     def _table(self) -> tuple[Array, Array]:
@@ -95,8 +97,12 @@ class _Knots(Schedule, abstract=True):
         first, last = np.searchsorted(begins, [k.min(initial=math.inf), k.max(initial=0.0)], side="right")
         if first == last and not 0 < first < len(values):
             return np.full(k.shape, values[0] if first == 0 else values[-1])
+        if first < last and (parts := by_pieces(k, begins[first:last], self.tabulate)) is not None:
+            return parts
         at = first if first == last else np.searchsorted(begins, k, side="right")      # one search per block
-        done = np.minimum(np.maximum(k - begins[at - 1], 0.0), lengths[at])
+        done = k - begins[at - 1]
+        if first < last:
+            done = np.minimum(np.maximum(done, 0.0), lengths[at])
         return self._between(values[np.maximum(at - 1, 0)], values[np.minimum(at, len(values) - 1)], done, lengths[at])
 
     @cached_property

@@ -11,7 +11,7 @@ import numpy as np
 from gainsched.errors import refusal
 from gainsched.gains.base import Schedule
 from gainsched.gains.schedules.blend import wave
-from gainsched.gains.schedules.clock import quotient
+from gainsched.gains.schedules.clock import by_pieces, quotient
 from gainsched.gains.schedules.growth import power, scaled
 from gainsched.param import param
 
@@ -77,6 +77,8 @@ class CosineRestarts(Schedule):
             return wave(height, self.end, k - i * self.steps, self.steps)
         begins, lengths, heights = self._cycles
         first, last = np.searchsorted(begins, [k.min(initial=_LAST), k.max(initial=0.0)], side="right") - 1
+        if first < last and (parts := by_pieces(k, begins[first + 1:last + 1], self.tabulate)) is not None:
+            return parts
         index = int(first) if first == last else np.searchsorted(begins, k, side="right") - 1     # one search per block
         length = lengths[index]
         height = self.start if self.decay == 1.0 else heights[index]
