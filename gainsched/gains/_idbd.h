@@ -17,10 +17,12 @@ TARGET static double NAME(idbd)(double *gain, const double *own, const double *h
                                 const double *v, const double *reach, const limits_t *limits, ptrdiff_t n) {
     const limits_t L = *limits;
     V sum = ZERO;
+    EACH(n,                                                   /* passes this short overlap: 10 % faster than one */
+        PUT(gain, NAME(clipped)(ALL(part * meta * c) * TAKE(v) * TAKE(h), part));
+    );
     EACH(n,
-        const V D = TAKE(v), step = NAME(clipped)(ALL(part * meta * c) * D * TAKE(h), part);
-        const V mu = BOUND(gain, NAME(grown)(TAKE(own), step), &L);
-        sum = FMA(mu * D, TAKE(reach), sum);
+        const V mu = BOUND(gain, NAME(grown)(TAKE(own), TAKE(gain)), &L);
+        sum = FMA(mu * TAKE(v), TAKE(reach), sum);
     );
     return SUM(sum);
 }
@@ -81,9 +83,11 @@ TARGET static double NAME(k1)(const double *p, double *wanted, const double *h, 
                               const double *v, const double *reach, ptrdiff_t n) {
     V sum = ZERO;
     EACH(n,
-        const V D = TAKE(v), step = NAME(clipped)(ALL(part * meta * c) * D * TAKE(h), part);
-        const V P = PUT(wanted, MIN(ALL(1e30), MAX(ALL(1e-30), NAME(grown)(TAKE(p), step))));
-        sum = FMA(P * D, TAKE(reach), sum);
+        PUT(wanted, NAME(clipped)(ALL(part * meta * c) * TAKE(v) * TAKE(h), part));
+    );
+    EACH(n,
+        const V P = PUT(wanted, MIN(ALL(1e30), MAX(ALL(1e-30), NAME(grown)(TAKE(p), TAKE(wanted)))));
+        sum = FMA(P * TAKE(v), TAKE(reach), sum);
     );
     return SUM(sum);
 }
