@@ -57,6 +57,7 @@ sphinx_gallery_conf = {
 }
 
 generate.everything(HERE / "api" / "generated")
+generate.measured(HERE / "api" / "generated")
 
 
 def setup(app):

@@ -27,14 +27,16 @@ FAMILIES = {
     "model": ("Model structures", "A structure says what the weights multiply: how the regressor is built."),
     "schedule": ("Schedules", "Feedforward gains: pure functions of the sample number."),
     "law": ("Laws", "Feedback gains: they look at error and regressor, within limits that all laws share."),
+    "compensator": ("Compensators", "Dynamics between correction and weights: momentum, and averages of the weights."),
 }
+KINDS = ("scalar", "per weight", "matrix", "constant")
 SUBJECTS = {
     "Running": ("Loop", "Run", "Record", "Status", "simd"),
     "Any objective": ("Descent", "DescentRun", "DescentReport"),
     "Laws of your own": ("PythonLaw", "CompiledLaw"),
     "Analysis": ("analyze", "Report", "Excitation", "Bound", "Margins", "margins", "fit_percent"),
     "Reading": ("read", "Signals"),
-    "Base classes": ("Structure", "Filter", "Schedule", "Law"),
+    "Base classes": ("Structure", "Filter", "Schedule", "Law", "Compensator"),
     "Errors": ("DivergedError", "Interrupted", "NoTheory"),
 }
 # What the tutorial shows, run when the documentation is built.
@@ -62,6 +64,30 @@ def everything(target: Path) -> None:
     _write(target / "subjects" / "checks.rst", module_page("gainsched.checks", gs.checks.__all__))
     for name, arguments in COMMANDS.items():
         _write(target / name, output(*arguments))
+
+
+def measured(target: Path) -> None:
+    """The comparison of all laws on four jobs, computed now: a table, and the best of each job in words."""
+    import law_jobs
+
+    scores = law_jobs.scores()
+    order = sorted(scores, key=lambda name: (KINDS.index(law_jobs.kind(name)), name.lower()))
+    head = ("law", "kind", *(f"{job}: default, tuned" for job in law_jobs.JOBS))
+    rows = [(name if name == "best constant" else f"`{name} <gainsched.{name}>`", law_jobs.kind(name),
+             *(_cell(scores[name][job]) for job in law_jobs.JOBS)) for name in order]
+    words = [f"* {job} ({meaning}): at their defaults {_listed(law_jobs.best(scores, job, 0))}; tuned "
+             f"{_listed(law_jobs.best(scores, job, 1))}." for job, meaning in law_jobs.JOBS.items()]
+    _write(target / "law_jobs.rst", "\n\n".join([table(head, rows, "20 12 17 17 17 17"),
+                                                 "The best four of each job:", "\n".join(words)]))
+
+
+def _cell(score: tuple[float, float, str]) -> str:
+    default, tuned, setting = score
+    return (f"{tuned:.1f} ({setting})" if default != default else f"{default:.1f}, **{tuned:.1f}** ({setting})")
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(name if name == "best constant" else f"`{name} <gainsched.{name}>`" for name in names)
 
 
 def registered() -> set[str]:
@@ -134,7 +160,8 @@ def subject_page(title: str, names: tuple[str, ...]) -> str:
 def class_page(name: str) -> str:
     """One class with its public members."""
     cls = getattr(gs, name)
-    inherited = "" if not issubclass(cls, Spec) or cls in (gs.Filter, gs.Schedule, gs.Law, gs.Structure) else (
+    inherited = "" if not issubclass(cls, Spec) or cls in (
+            gs.Filter, gs.Schedule, gs.Law, gs.Compensator, gs.Structure) else (
         f"\nAll of `gainsched.{cls.family.capitalize() if cls.family != 'model' else 'Structure'}` applies too.\n")
     body = f".. autoclass:: gainsched.{name}\n   :members:\n   :exclude-members: with_traceback, add_note\n"
     if cls.__mro__[1].__module__.startswith("gainsched") and not issubclass(cls, Spec):

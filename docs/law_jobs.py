@@ -2,13 +2,14 @@
 
     python docs/law_jobs.py [SAMPLES]
 
-The base filter is LMS, 32 taps, noise 20 dB below the output. A law's main parameter is tuned on three records by
-the error power that a user would see; the score is measured on six others: the excess error power over the noise
+The base filter is LMS, 32 taps, noise 20 dB below the output. A law's main parameter, then its first gain, are tuned
+on three records by the error power that a user would see; the score is measured on six others: the excess error power over the noise
 power, in dB, over the last three quarters of the record. The best constant gain is tuned in the same way.
 """
 
 from __future__ import annotations
 
+import functools
 import sys
 
 import numpy as np
@@ -27,7 +28,7 @@ JOBS = {
 }
 # what a user turns first; where a law has none of these names, its first parameter
 TURNED = ("rate", "meta", "gamma", "q", "scale", "start")
-UNTUNED = {"NPVSS": {"noise": NOISE}, "PythonLaw": None, "CompiledLaw": None}
+TOLD = {"NPVSS": {"noise": NOISE}}                 # what a user must know beforehand
 
 
 def record(job: str, seed: int, samples: int = SAMPLES) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -76,24 +77,23 @@ def laws() -> dict[str, gs.Law]:
     found = {}
     for name in registry.names("law"):
         cls = registry.find("law", name)
-        options = UNTUNED.get(name, {})
-        if "gain" in cls.ports and options is not None and name in gs.__all__:
-            found[name] = cls(**options)
+        if "gain" in cls.ports:
+            found[name] = cls(**TOLD.get(name, {}))
     return found
 
 
 def tuned(law: gs.Law, X: np.ndarray, D: np.ndarray) -> gs.Law:
-    """The law with its main parameter at the best of the grid, judged by the error that a user sees."""
-    name = main_parameter(type(law))
-    default = getattr(law, name)
-    options = {p.name: getattr(law, p.name) for p in law.parameters()}
-    tried = []
-    for factor in FACTORS:
-        try:
-            tried.append(type(law)(**{**options, name: default * factor}))
-        except ValueError:                          # out of the parameter's range
-            continue
-    return min(tried, key=lambda candidate: error_power(candidate, X, D, D))
+    """The law with its main parameter, then its first gain, at the best of the grid by the error that a user sees."""
+    for name in dict.fromkeys((main_parameter(type(law)), "start")):
+        options = {p.name: getattr(law, p.name) for p in law.parameters()}
+        tried = []
+        for factor in FACTORS if name in options else ():
+            try:
+                tried.append(type(law)(**{**options, name: options[name] * factor}))
+            except ValueError:                      # out of the parameter's range
+                continue
+        law = min(tried, key=lambda candidate: error_power(candidate, X, D, D), default=law)
+    return law
 
 
 def decibels(power: float) -> float:
@@ -101,6 +101,7 @@ def decibels(power: float) -> float:
     return 10 * np.log10(power / NOISE)
 
 
+@functools.cache
 def scores(samples: int = SAMPLES) -> dict[str, dict[str, tuple[float, float, str]]]:
     """Law -> job -> (score at defaults, score tuned, tuned setting)."""
     table: dict[str, dict[str, tuple[float, float, str]]] = {}
@@ -119,6 +120,20 @@ def scores(samples: int = SAMPLES) -> dict[str, dict[str, tuple[float, float, st
                 decibels(error_power(law, X2, D2, clean)), decibels(error_power(better, X2, D2, clean)),
                 f"{turned}={getattr(better, turned):.2g}")
     return table
+
+
+def kind(name: str) -> str:
+    """One gain, one per weight, or a whole matrix."""
+    if name == "best constant":
+        return "constant"
+    law = laws()[name]
+    return "matrix" if law.kernel.whole else "per weight" if law.per_weight else "scalar"
+
+
+def best(table: dict[str, dict[str, tuple[float, float, str]]], job: str, column: int, count: int = 4) -> list[str]:
+    """The names with the least error in a job, at defaults (column 0) or tuned (1)."""
+    rated = {name: row[job][column] for name, row in table.items() if np.isfinite(row[job][column])}
+    return sorted(rated, key=rated.__getitem__)[:count]
 
 
 def text(table: dict[str, dict[str, tuple[float, float, str]]]) -> str:

@@ -30,8 +30,10 @@ COMPOSED = [
     gs.Cosine(0.5, 0.1, 3000).hold(50), gs.Cosine(0.5, 0.1, 300).repeat(200), gs.Constant(0.3).noisy(0.1, seed=7),
     ((0.5 * gs.Step(0.5, 0.9, 100) + 0.1) * gs.Tanh(1, 0.5, 900)).hold(3).noisy(0.05, 1).warmup(10)]
 LAWS = [registry.find("law", name)() for name in registry.names("law")]
-LAWS += [gs.KwongJohnston(low=1e-4, high=0.05, rate_limit=1e-3), gs.RMSProp(rate=1e-3, high=0.1),
-         gs.IDBD(high=0.05, rate_limit=1e-3), gs.Autostep(tau=100.0, low=1e-4), gs.K1(high=0.1, rate_limit=1e-2), gs.SMD(rate_limit=1e-3),
+LAWS += [gs.KwongJohnston(low=1e-4, high=0.05, rate_limit=1e-3), gs.RMSProp(rate=1e-3, high=0.1)]
+LAWS += [*(gs.Hypergradient(form=form) for form in ("additive", "cosine")), gs.BarzilaiBorwein(30, form="short", high=0.1),
+         gs.Relay("power", rate_limit=1e-3), gs.NPVSS(noise=1e-4, high=0.5), gs.MathewsXie(1e-4, high=0.05, rate_limit=1e-3)]
+LAWS += [gs.IDBD(high=0.05, rate_limit=1e-3), gs.Autostep(tau=100.0, low=1e-4), gs.K1(high=0.1, rate_limit=1e-2), gs.SMD(rate_limit=1e-3),
          gs.Adam(beta1=0.5, high=0.05), gs.NAdam(rate_limit=1e-3), gs.Lion(rate_limit=1e-4)]
 
 

@@ -22,7 +22,7 @@ def run(path):
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_example_runs(path):
     done = run(path)
-    assert not done.returncode or "pip install gainsched[demo]" in done.stderr, done.stderr
+    assert not done.returncode or re.search(r"pip install (gainsched\[demo\]|numba)", done.stderr), done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     if done.returncode:
         pytest.skip(done.stderr.strip())
@@ -48,3 +48,10 @@ def test_mit_rule_is_stable_below_the_bound_and_unstable_above():
     assert len(verdicts) == 3
     for amplitude, verdict, error in verdicts:
         assert (verdict == "stable") == (float(amplitude) < critical) == (abs(float(error)) < 1)
+
+
+def test_law_by_numba_is_the_built_in_one():
+    done = run(Path(__file__).parents[1] / "examples" / "plot_numba_law.py")
+    if done.returncode:
+        pytest.skip(done.stderr.strip())
+    assert "bit for bit: True" in done.stdout

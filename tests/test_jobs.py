@@ -64,6 +64,21 @@ def test_rls_survives_lost_excitation(forgetting, scale):
     assert np.abs(back.w - h).max() < 0.01
 
 
+@pytest.mark.parametrize("frequency", [0.02, 0.3, 1.5])
+@pytest.mark.parametrize("forgetting", [0.999, 0.99, 0.9])
+def test_rls_survives_a_sine_that_leaves_directions_unexcited(forgetting, frequency):
+    """Six of eight directions wait at the windup guard's bound, where rounding is 1e-5: P must not lose its sign."""
+    rng = np.random.default_rng(4)
+    x, h = colored(rng, 10_000), (-0.8) ** np.arange(8)
+    x = np.concatenate([x, np.sin(frequency * np.arange(200_000)), x])
+    d = np.convolve(x, h)[: len(x)] + 1e-3 * rng.standard_normal(len(x))
+    loop = gs.Loop(gs.RLS(8), forgetting=forgetting)
+    run = loop.run(x, d)
+    upper = np.triu(loop.state["filter_P"])
+    assert np.linalg.eigvalsh(upper + np.triu(upper, 1).T)[0] > 0
+    assert np.abs(run.w - h).max() < 0.01
+
+
 def test_soak_of_ten_million_samples_is_finite_and_bitwise_equal_in_random_chunks():
     start = time.perf_counter()
     rng = np.random.default_rng(3)

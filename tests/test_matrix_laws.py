@@ -254,3 +254,34 @@ def test_quasi_newton_takes_over_the_gain_in_force(law):
     assert np.array_equal(loop.w, before)
     run = loop.run(x[2000:], d[2000:], record=gs.Record(gain=1))
     np.testing.assert_allclose(run.gain[0], 0.01, rtol=1e-12)
+
+
+# -- over blocks -------------------------------------------------------------------------------------------------------
+
+def test_kalman_gain_over_blocks_is_the_kalman_gain_at_their_ends():
+    """Without drift a block taken in at once is its samples taken in one by one."""
+    x, d = colored(2000)
+    law = gs.KalmanGain(q=0.0, r=0.5, start=3.0)
+    blocks = gs.BlockLMS(8, block=10).run(x, d, gain=law)
+    single = gs.LMS(8).run(x, d, gain=law)
+    np.testing.assert_allclose(blocks.w, single.w, rtol=0, atol=1e-12)
+
+
+def test_secant_equation_over_a_block_is_of_its_mean_gradient():
+    x, d = colored(200)
+    law = gs.OnlineBFGS(rate=0.3, damping=0.05, reset=0.0)
+    loop = gs.Loop(gs.BlockLMS(5, block=10), gain=law)
+    U = gs.FIR(5).regressors(x)
+    for k in range(0, 200, 10):
+        before = loop.w
+        loop.run(x[k:k + 10], d[k:k + 10])
+        s, rows = loop.w - before, U[k:k + 10]
+        y = rows.T @ (rows @ s) / 10 + law.damping * np.mean(np.sum(rows**2, axis=1)) * s
+        np.testing.assert_allclose(dense(loop) @ y, s, rtol=0, atol=1e-12 * np.abs(s).max())
+
+
+@pytest.mark.parametrize("block", [4, 32])
+@pytest.mark.parametrize("law", [*QUASI_NEWTON, gs.KalmanGain()], ids=repr)
+def test_matrix_laws_drive_blocks(law, block):
+    x, d = colored(20_000)
+    assert misalignment(gs.BlockLMS(8, block=block).run(x, d, gain=law)) < -30

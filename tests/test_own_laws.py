@@ -46,6 +46,13 @@ def signals(samples=6000, seed=0):
     return x, np.convolve(x, [0.8, -0.4, 0.2])[:samples] + 0.1 * rng.standard_normal(samples)
 
 
+def alike(a, b):
+    """To rounding: the built-in law takes its powers, roots and quotients in vector passes with fused additions."""
+    for name in ("y", "e", "w", "gain"):
+        one, other = getattr(a, name), getattr(b, name)
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12 * np.abs(other).max(), err_msg=name)
+
+
 def same(a, b):
     for name in ("y", "e", "w", "gain"):
         np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=name)
@@ -68,7 +75,7 @@ def test_python_law_is_the_built_in_one(options, compensator):
 @pytest.mark.parametrize("options", [{}, {"high": 0.02}, {"rate_limit": 1e-4}], ids=str)
 def test_python_law_per_weight_is_the_built_in_one(options):
     built_in = gs.RMSProp(rate=0.01, beta=0.9, eps=1e-4, **options)
-    same(traced(gs.PythonLaw(rmsprop, memory=1, start=0, per_weight=True, **options)), traced(built_in))
+    alike(traced(gs.PythonLaw(rmsprop, memory=1, start=0, per_weight=True, **options)), traced(built_in))
 
 
 @pytest.mark.parametrize("law", [gs.PythonLaw(kwong_johnston, memory=2), gs.PythonLaw(rmsprop, memory=1, per_weight=True)], ids=repr)
@@ -381,7 +388,8 @@ def compiled(request):
 def test_compiled_law_is_the_built_in_one(compiled, options):
     law, built_in = compiled
     limited = type(built_in)(**{**{p.name: getattr(built_in, p.name) for p in built_in.parameters()}, **options})
-    same(traced(law(**options)), traced(limited))
+    equal = alike if built_in.per_weight else same
+    equal(traced(law(**options)), traced(limited))
 
 
 def test_compiled_law_passes_the_common_checks(compiled):
@@ -392,15 +400,17 @@ def test_compiled_law_passes_the_common_checks(compiled):
 
 def test_compiled_law_within_a_schedule_over_other_filters_and_threads(compiled):
     law, built_in = compiled
+    equal = alike if built_in.per_weight else same
     schedule = gs.Cosine(1.0, 0.1, 3000)
-    same(traced(schedule * law()), traced(schedule * built_in))
+    equal(traced(schedule * law()), traced(schedule * built_in))
     x, d = signals()
     for filter in (gs.NLMS(gs.FIR(3, channels=2)), gs.SignErrorLMS(4), gs.APA(4), gs.RLS(gs.ARX(2, 2, 1))):
         inputs = np.stack([x, x[::-1]], axis=1) if filter.model.channels == 2 else x
         mine, other = (filter.run(inputs, d, gain=gain, record=gs.Record(gain=1)) for gain in (law(), built_in))
-        same(mine, other)
-    runs = gs.Loop(gs.LMS(4), gain=law()).run_many(np.stack([x, -x]), np.stack([d, d]), workers=2)
-    same(runs[0], gs.LMS(4).run(x, d, gain=built_in))
+        equal(mine, other)
+    runs = gs.Loop(gs.LMS(4), gain=law()).run_many(np.stack([x, -x]), np.stack([d, d]), workers=2,
+                                                           record=gs.Record(gain=1))
+    equal(runs[0], gs.LMS(4).run(x, d, gain=built_in, record=gs.Record(gain=1)))
 
 
 def test_compiled_law_neither_pickles_nor_saves(compiled, tmp_path):

@@ -7,6 +7,7 @@ the ratios are what the records argue with.
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 import gainsched as gs
+from gainsched import registry
 
 HERE = Path(__file__).parent
 KERNELS = HERE.parents[1] / "gainsched" / "kernels"
@@ -187,7 +189,58 @@ def numpy_api():
     print("numpy", np.__version__, "runs", gs.NLMS(2).run([1.0, 2.0], [1.0, 2.0]))
 
 
-MEASUREMENTS = {f.__name__: f for f in (simd, hooks, lines, divergence, loops, tabulation, imports, numpy_api)}
+def own_laws():
+    """Kwong and Johnston's law built in, as a C function of one's own, and in Python; a step of gs.Descent."""
+    source = Path(tempfile.mkdtemp()) / "own.c"
+    source.write_text('#include "law.h"\n'
+                      "void law(int64_t k, double e, const double *g, const double *u, int64_t n,\n"
+                      "         const double *params, double *memory, double *gains)\n"
+                      "{\n"
+                      "    if (memory[1]) gains[0] = params[0] * gains[0] + params[1] * memory[0];\n"
+                      "    memory[0] = e * e;\n"
+                      "    memory[1] = 1.0;\n"
+                      "}\n")
+    subprocess.run(["cc", "-O2", "-shared", "-fPIC", f"-I{gs.CompiledLaw.include()}", str(source), "-o",
+                    str(source.with_suffix(".so"))], check=True)
+    in_c = gs.CompiledLaw(ctypes.CDLL(str(source.with_suffix(".so"))).law, params=(0.97, 4.8e-4), memory=2)
+
+    def in_python(gain, e, g, u, memory):
+        last, seen = memory
+        memory[:] = e * e, 1.0
+        return 0.97 * gain + 4.8e-4 * last if seen else gain
+
+    compare([("number", lambda n: loop_job(gs.NLMS(n), gain=0.01)),
+             ("KwongJohnston", lambda n: loop_job(gs.NLMS(n), gain=gs.KwongJohnston())),
+             ("the same as CompiledLaw", lambda n: loop_job(gs.NLMS(n), gain=in_c)),
+             ("the same as PythonLaw", lambda n: loop_job(gs.NLMS(n), gain=gs.PythonLaw(in_python, memory=2)))])
+    curvature = np.array([1.0, 10.0])
+    descent = gs.Descent(lambda w: curvature * w, np.ones(2), gain=0.1)
+    valued = gs.Descent(lambda w: curvature * w, np.ones(2), lambda w: 0.5 * float(w @ (curvature * w)), gain=0.1)
+    jobs = {"gs.Descent on two weights": lambda: descent.run(2000), "with a value": lambda: valued.run(2000),
+            "the gradient alone": lambda: [curvature * curvature for _ in range(2000)]}
+    for name, microseconds in grid(jobs, 1e6 / 2000).items():
+        print(f"{name:<27} {microseconds:.1f} us per step")
+
+
+def laws():
+    """One gain per weight: every law against the constant gain, ns per LMS sample (and ratio)."""
+    x = np.random.default_rng(0).standard_normal(SAMPLES)
+    names = [name for name in registry.names("law") if registry.find("law", name).kernel.bounded]
+    print(f"{'':<16}" + "".join(f"{n:>16}" for n in (32, 128)))
+    times = {}
+    for n in (32, 128):
+        h = np.random.default_rng(1).standard_normal(n) / np.sqrt(n)
+        d = np.convolve(x, h)[:SAMPLES] + 0.1 * np.random.default_rng(2).standard_normal(SAMPLES)
+        gains = {"constant": 0.1 / n, "array": np.full((n, 1), 0.1 / n)} | {m: registry.find("law", m)() for m in names}
+        loops = {name: gs.Loop(gs.LMS(n), gain=gain) for name, gain in gains.items()}
+        jobs = {name: functools.partial(loop.run, x, d) for name, loop in loops.items()}
+        times[n] = grid(jobs, 1e9 / SAMPLES, repeats=100)
+    for name in times[32]:
+        print(f"{name:<16}" + "".join(f"{t[name]:>8.1f} ({t[name] / t['constant']:.2f})" for t in times.values()))
+
+
+MEASUREMENTS = {f.__name__: f for f in (simd, hooks, lines, divergence, loops, own_laws, tabulation, imports,
+                                        numpy_api, laws)}
 
 if __name__ == "__main__":
     os.environ.setdefault("OMP_NUM_THREADS", "1")

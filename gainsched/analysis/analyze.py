@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gainsched.analysis.compensated import Compensated, MeanOnly
 from gainsched.analysis.frozen import Frozen
 from gainsched.analysis.gradient import Gradient
 from gainsched.analysis.linear import has_moments
@@ -18,6 +20,8 @@ from gainsched.analysis.verdict import UNSTABLE, Verdict, judge
 from gainsched.errors import refusal
 from gainsched.excitation import Excitation
 from gainsched.filters import RLS, MITRule
+from gainsched.gains import PolyakRuppert
+from gainsched.gains.compensator import Momentum
 from gainsched.loop import Loop
 from gainsched.models import FIR
 
@@ -99,6 +103,13 @@ def _operating_point(loop: Loop, exc: Excitation | None, x: ArrayLike | None, d:
 
 
 def _theory(loop: Loop, exc: Excitation) -> Theory:
+    between = loop.compensator
+    if between is not None and not isinstance(between, PolyakRuppert):         # that one leaves the loop alone
+        if isinstance(between, Momentum) and has_moments(loop.filter):
+            return MeanOnly(loop, exc) if loop.filter.delay else Compensated(loop, exc)
+        unknown = Theory(loop, exc)
+        unknown.name = f"{unknown.name} with {type(between).__name__}"
+        return unknown
     if isinstance(loop.filter, RLS):
         return LeastSquares(loop, exc)
     if isinstance(loop.filter, MITRule):
@@ -107,8 +118,11 @@ def _theory(loop: Loop, exc: Excitation) -> Theory:
 
 
 def _margins(theory: Theory) -> Margins | None:
-    """Of the worst mode at the worst moment."""
-    return None if theory.worst is None else margins(theory.worst)
+    """Of the worst mode at the worst moment; in samples, where an update takes several."""
+    if theory.worst is None:
+        return None
+    found = margins(theory.worst)
+    return replace(found, delay=found.delay * theory.every, frequency=found.frequency / theory.every)
 
 
 def _warnings(theory: Theory, verdict: Verdict, emse: float | None) -> list[str]:
@@ -166,4 +180,5 @@ def _gradient_warnings(theory: Gradient, verdict: Verdict) -> list[str]:
 
 def _described(loop: Loop) -> str:
     ports = ", ".join(f"{name} {getattr(loop, name)!r}" for name in loop.filter.ports)
-    return f"{loop.filter!r}, {ports}"
+    between = "" if loop.compensator is None else f", {loop.compensator!r}"
+    return f"{loop.filter!r}, {ports}{between}"

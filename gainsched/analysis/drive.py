@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gainsched.gains import Law, Schedule
+from gainsched.gains import Constant, Law, Schedule, ScheduledLaw
 from gainsched.gains.port import Sampled
 
 if TYPE_CHECKING:
@@ -21,18 +21,38 @@ _SCAN = 200_000               # samples looked at one by one; beyond, 4000 logar
 
 
 class Drive:
-    """The gain (or forgetting) of a loop from its present sample on."""
+    """The gain (or forgetting, or a compensator's beta) of a loop from its present sample on.
+
+    Where a filter moves once per block, the samples looked at are those at which it does.
+    """
 
     def __init__(self, loop: Loop, name: str = "gain") -> None:
         self.name = name
-        self.source: Any = getattr(loop, name)
-        self.first = loop.n
-        self._in_force = float(np.max(loop.state[f"{name}_now"])) if self.law is not None else math.nan
+        source: Any = getattr(loop.compensator if name == "beta" else loop, name)
+        self.source: Any = Constant(source) if isinstance(source, float) else source
+        self.first, self.every = loop.n, loop.filter.every
+        self._in_force = math.nan
+        if self.law is not None:
+            factor = self.source.schedule(self.first) if isinstance(self.source, ScheduledLaw) else 1.0
+            self._in_force = factor * float(np.max(loop.state[f"{name}_now"]))
 
     @property
     def law(self) -> Law | None:
-        """The law, where data drives the port."""
-        return self.source if isinstance(self.source, Law) else None
+        """The law, where data drives the port, alone or multiplied by a schedule."""
+        source = self.source.law if isinstance(self.source, ScheduledLaw) else self.source
+        return source if isinstance(source, Law) else None
+
+    @cached_property
+    def span(self) -> tuple[float, float]:
+        """Smallest and largest value that a law may give, its schedule's factor included."""
+        law = self.law
+        assert law is not None
+        if not isinstance(self.source, ScheduledLaw):
+            return law.low, law.high
+        ks = self._samples()
+        factors = self.source.schedule(ks)
+        least, most = float(factors.min()), float(factors.max())
+        return law.low * least, (law.high * most if most > 0 else 0.0)
 
     @property
     def per_weight(self) -> bool:
@@ -75,24 +95,38 @@ class Drive:
 
     @cached_property
     def repeated(self) -> NDArray[np.float64] | None:
-        """The values of one period, where it has no limit but repeats; None where not, or after too long."""
+        """The values of one period, where it has no limit but repeats; None where not, or after too long.
+
+        Where a filter moves once per block, those of its updates, in as many periods as fill whole blocks.
+        """
         if not (self.known and isinstance(self.source, Schedule) and self.source.period):
             return None
         first, period = self.source.cycle or (0, 0)
         begin = max(first, self.first)
-        return self(np.arange(begin, begin + period)) if period <= _SCAN else None
+        period = math.lcm(period, self.every)
+        if period > _SCAN:
+            return None
+        ks = np.arange(begin, begin + period)
+        return self(ks if self.every == 1 else ks[ks % self.every == self.every - 1])
 
     @cached_property
     def scan(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """(sample numbers, values) that show where the value is large or small."""
+        ks = self._samples()
+        values = self(ks)
+        return ks, np.where(np.isfinite(values), values, LARGEST)
+
+    def _samples(self) -> NDArray[np.int64]:
         if isinstance(self.source, Sampled):
             last = 1 if self.source.constant else int(self.length)
             ks = np.arange(min(self.first, last - 1), last)
         else:
             far = np.geomspace(_SCAN, 1e12, 4000).astype(np.int64)
             ks = self.first + np.concatenate([np.arange(_SCAN), far])
-        values = self(ks)
-        return ks, np.where(np.isfinite(values), values, LARGEST)
+        if self.every == 1:
+            return ks
+        updates = np.unique(ks // self.every * self.every + self.every - 1)
+        return updates[updates <= ks[-1]] if updates[0] <= ks[-1] else ks
 
     @property
     def is_constant(self) -> bool:

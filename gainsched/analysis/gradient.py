@@ -13,6 +13,7 @@ from gainsched.analysis import meansquare
 from gainsched.analysis.bound import Bound
 from gainsched.analysis.drive import LARGEST
 from gainsched.analysis.theory import NOTHING, Theory, Transient
+from gainsched.errors import NoTheory
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -28,6 +29,7 @@ _PASSING = 50_000            # longest stretch above the frozen bound whose tran
 _PERIODIC = 4e9              # period times cube of weights up to which the recursion's map over a period is computed
 _FW = "Feuer and Weinstein, IEEE Trans. ASSP 33 (1985); Horowitz and Senne, IEEE Trans. ASSP 29 (1981)"
 _DELAY = "Long, Ling and Proakis, IEEE Trans. ASSP 37 (1989); Kabal, IEEE Trans. COM 31 (1983)"
+_BLOCK = "Feuer, IEEE Trans. CAS 32 (1985)"
 _HINF = "Hassibi, Sayed and Kailath, IEEE Trans. SP 44 (1996)"
 _NLMS = "Tarrab and Feuer, IEEE Trans. IT 34 (1988); Slock, IEEE Trans. SP 41 (1993)"
 
@@ -40,11 +42,16 @@ class Gradient(Theory):
         self.moments = loop.filter.moments(exc)
         self.modes = exc.modes
         self.delay = loop.filter.delay
+        self.averaged = repr(loop.compensator) if loop.compensator is not None and loop.compensator.averages else ""
         self.drift = self.modal_drift()
-        self.bound = meansquare.mean_square_bound(self.moments, self.delay)
         self.normalized = math.isfinite(loop.filter.gain_high)
+        self.bound = self.limit_of_range()
 
     # -- limits ------------------------------------------------------------------------------------------------
+
+    def limit_of_range(self) -> float:
+        """The gain up to which error powers converge."""
+        return meansquare.mean_square_bound(self.moments, self.delay)
 
     @property
     def range(self) -> tuple[float, float]:
@@ -52,7 +59,7 @@ class Gradient(Theory):
 
     @property
     def bounds(self) -> dict[str, Bound]:
-        source = _NLMS if self.normalized else _DELAY if self.delay else _FW
+        source = _NLMS if self.normalized else _DELAY if self.delay else _BLOCK if self.every > 1 else _FW
         gaussian = f"independent {'circular ' if self.exc.circular else ''}Gaussian regressors"
         if self.normalized and self.exc.sample is not None:
             gaussian = "independent regressors, distributed as the record's"
@@ -84,6 +91,12 @@ class Gradient(Theory):
             out = ["regressors independent from sample to sample; a delay line's are not (colored input, large gains)"]
             if self.exc.kurtosis == 0:
                 out.append("circular complex Gaussian regressors" if self.exc.circular else "Gaussian regressors")
+        if self.every > 1:
+            out.append(f"one update per {self.every} samples, whose regressors are independent too; steps of the "
+                       "optimal weights within a block have no theory")
+        if self.averaged:
+            out.append(f"error powers are those of w; {self.averaged} makes loop.average better, by how much is not "
+                       "predicted")
         if self.exc.w_opt is None:
             out.append("learning curve: optimal weights isotropic (w_opt_power) unless w_opt is given")
         return out
@@ -99,7 +112,7 @@ class Gradient(Theory):
         return control.tf([gain * fastest], [1.0, -1.0, *np.zeros(self.delay)], True)
 
     def growth(self, gain: float) -> float:
-        return meansquare.growth(self.moments, gain, self.delay)
+        return float(meansquare.growth(self.moments, gain, self.delay) ** (1.0 / self.every))
 
     def any_sequence(self) -> str | None:
         law = self.drive.law
@@ -108,32 +121,51 @@ class Gradient(Theory):
         if self.normalized:
             return "any sequence of gains within the range, any signal: no step enlarges the weight error"
         if law is not None and law.saturate:
-            return "the law's saturation keeps mu u'u <= 2: no step enlarges the weight error, whatever the signal"
+            step = "mu u'u <= 2" if self.every == 1 else "the errors of each block within twice their size"
+            return f"the law's saturation keeps {step}: no step enlarges the weight error, whatever the signal"
         return None
 
     # -- dynamics ----------------------------------------------------------------------------------------------
 
     def time_constants(self, gain: float) -> Array:
-        pull = gain * self.moments.a
-        radius = np.abs(1.0 - pull)
-        if self.delay:
-            companion = np.repeat(np.eye(self.delay + 1, k=-1)[None], len(pull), axis=0)
-            companion[:, 0, 0] = 1.0
-            companion[:, 0, -1] -= pull
-            radius = np.abs(np.linalg.eigvals(companion)).max(axis=1)
+        radius = self.radii(gain)
         with np.errstate(divide="ignore"):
-            return np.where(radius < 1.0, -1.0 / np.log(np.maximum(np.minimum(radius, 1.0), 1e-300)), np.inf)
+            tau = np.where(radius < 1.0, -1.0 / np.log(np.maximum(np.minimum(radius, 1.0), 1e-300)), np.inf)
+        return np.asarray(self.every * tau)
+
+    def radii(self, gain: float) -> Array:
+        """Factor per update of each mode's mean error, in the long run."""
+        pull = gain * self.moments.a
+        if not self.delay:
+            return np.asarray(np.abs(1.0 - pull))
+        companion = np.repeat(np.eye(self.delay + 1, k=-1)[None], len(pull), axis=0)
+        companion[:, 0, 0] = 1.0
+        companion[:, 0, -1] -= pull
+        return np.asarray(np.abs(np.linalg.eigvals(companion)).max(axis=1))
+
+    def settled(self, gain: float) -> Array:
+        """Modal powers in the steady state of a constant gain."""
+        return meansquare.steady_state(self.moments, gain, self.exc.noise, self.drift, self.delay)
+
+    def rows(self, start: Array, samples: Samples, noise: float, drift: Array) -> Array:
+        """Modal powers before each of these samples, from the powers before the first."""
+        return meansquare.curve(self.moments, start, lambda ks: np.nan_to_num(self.updates(ks)) if self.every > 1 else
+                                self.drive(ks), samples, noise, drift, self.delay)
+
+    def updates(self, ks: Array) -> Array:
+        """The gains at these samples, nan where the filter does not move."""
+        gains = self.drive(ks)
+        return gains if self.every == 1 else np.where(ks % self.every == self.every - 1, gains, np.nan)
 
     def steady(self) -> tuple[float | None, float | None]:
-        if not self.drive.known:
+        if not self.drive.known or (self.every > 1 and self.drift.any()):
             return NOTHING
         gain = self.drive.limit
         if math.isnan(gain):
             return self._periodic()
         if gain >= LARGEST:
             return math.inf, math.inf
-        c = self._vanishing() if gain == 0 else meansquare.steady_state(
-            self.moments, gain, self.exc.noise, self.drift, self.delay)
+        c = self._vanishing() if gain == 0 else self.settled(gain)
         if c is None:
             return NOTHING
         if self.normalized and gain >= self.range[1]:    # at the edge only eps holds the powers finite: no figure
@@ -183,8 +215,8 @@ class Gradient(Theory):
         found = super().transient
         if found is None or found.last - self.drive.first > _PASSING:
             return found
-        rows = meansquare.curve(self.moments, np.ones(self.moments.n) / self.moments.n, self.drive,
-                                range(self.drive.first, found.last + 2), 0.0, np.zeros(self.moments.n), self.delay)
+        n = self.moments.n
+        rows = self.rows(np.ones(n) / n, range(self.drive.first, found.last + 2), 0.0, np.zeros(n))
         return replace(found, factor=float(rows.sum(axis=1).max()))
 
     def curve(self, n: int, every: int, w_opt: ArrayLike | None, w_opt_power: float) -> tuple[Array, Array]:
@@ -193,5 +225,6 @@ class Gradient(Theory):
         return np.where(self.modes > 0, self.modes * c, 0.0).sum(axis=1), c.sum(axis=1)
 
     def _curve(self, samples: Samples, w_opt: ArrayLike | None, power: float) -> Array:
-        start = self.start(w_opt, power, self.w)
-        return meansquare.curve(self.moments, start, self.drive, samples, self.exc.noise, self.drift, self.delay)
+        if self.every > 1 and self.drift.any():
+            raise NoTheory(f"no theory for {self.name} with drifting weights: they move within a block.")
+        return self.rows(self.start(w_opt, power, self.w), samples, self.exc.noise, self.drift)

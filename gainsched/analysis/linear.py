@@ -12,6 +12,8 @@ from gainsched.analysis.drive import Drive
 from gainsched.errors import NoTheory, refusal
 from gainsched.excitation import Excitation
 from gainsched.filters import RLS, Filter, MITRule
+from gainsched.gains import PolyakRuppert
+from gainsched.gains.compensator import Momentum
 
 if TYPE_CHECKING:
     from gainsched.loop import Loop
@@ -30,9 +32,13 @@ def transfer(loop: Loop, mode: float) -> Any:
     DelayedLMS    mu mode z^-D / (z - 1)
     NLMS          mu mode / (z - 1), mode an eigenvalue of u u'/(eps + u'u), at most 1
     RLS           mu (1 - forgetting) / (z - 1), the settled loop of every mode
+    BlockLMS      mu mode / (z - 1), z one block
     MITRule       mu Gm(1) mode P(z) / (z - 1), frozen at a constant command, mode = phi'phi = taps amplitude^2;
                   normalized: divided by alpha + Gm(1)^2 mode
     ============  =====================================================================================
+
+    Momentum multiplies it, at the beta of the present sample: HeavyBall by z/(z - beta), Nesterov by
+    ((1 + beta) z - beta)/(z - beta), GradientEMA by (1 - beta) z/(z - beta).
 
     Parameters
     ----------
@@ -66,12 +72,27 @@ def transfer(loop: Loop, mode: float) -> Any:
     name = type(filter).__name__                      # python-control takes no "." in names
     if isinstance(filter, MITRule):
         num, den, dt = filter.plant
-        return control.tf(gain * frozen_gain(filter, mode) * np.array(num), np.polymul(den, [1.0, -1.0]), dt, name=name)
-    if isinstance(filter, RLS):
-        return control.tf([gain * (1.0 - Drive(loop, "forgetting").now)], [1.0, -1.0], True, name=name)
-    if not has_moments(filter):
-        raise NoTheory(f"no theory for {type(filter).__name__}: its adaptation loop is not known mode by mode.")
-    return control.tf([gain * mode], [1.0, -1.0, *np.zeros(filter.delay)], True, name=name)
+        num, den = gain * frozen_gain(filter, mode) * np.array(num), np.polymul(den, [1.0, -1.0])
+    elif isinstance(filter, RLS):
+        num, den, dt = [gain * (1.0 - Drive(loop, "forgetting").now)], [1.0, -1.0], True
+    elif has_moments(filter):
+        num, den, dt = [gain * mode], [1.0, -1.0, *np.zeros(filter.delay)], True
+    else:
+        raise NoTheory(f"no theory for {name}: its adaptation loop is not known mode by mode.")
+    if (between := _momentum(loop)) is not None:
+        more_num, more_den = between[0].transfer(between[1])
+        num, den = np.polymul(num, more_num), np.polymul(den, more_den)
+    return control.tf(num, den, dt, name=name)
+
+
+def _momentum(loop: Loop) -> tuple[Momentum, float] | None:
+    """The momentum that stands in the loop, with its beta now; an average beside the loop is none."""
+    between = loop.compensator
+    if between is None or isinstance(between, PolyakRuppert):
+        return None
+    if not isinstance(between, Momentum):
+        raise NoTheory(f"no theory for {type(between).__name__}: what it puts into the loop changes with every sample.")
+    return between, Drive(loop, "beta").now
 
 
 def frozen_gain(filter: MITRule, mode: float) -> float:
@@ -90,7 +111,9 @@ def linear(loop: Loop, exc: Excitation) -> Any:
         E\tilde w_{k+1} = E\tilde w_k - \mu\,\bar R\, E\tilde w_{k-D} + \Delta w_{o,k}, \qquad \bar R = E[v_k u_k']
 
     :math:`\bar R = R` for LMS, :math:`E[uu'/(\epsilon+u'u)]` for NLMS, :math:`(1-\lambda) I` for RLS (settled).
-    MITRule: frozen at the constant command of ``exc.amplitude``, with the plant's states.
+    BlockLMS: a step is a block. MITRule: frozen at the constant command of ``exc.amplitude``, with the plant's states.
+    Momentum adds its memory p, :math:`p_{k+1} = \beta p_k + a D_k`, where D is what is subtracted above:
+    :math:`\tilde w_{k+1} = \tilde w_k - b D_k - p_{k+1}`.
 
     Parameters
     ----------
@@ -102,8 +125,8 @@ def linear(loop: Loop, exc: Excitation) -> Any:
     Returns
     -------
     control.StateSpace
-        States ``w[0]`` .. (then their past, ``w[0](k-1)`` .., or the plant's), inputs ``dw_opt[0]`` .., outputs
-        ``w_error[0]`` .., ``dt=True``.
+        States ``w[0]`` .. (then their past, ``w[0](k-1)`` .., or the plant's, then a momentum's ``memory[0]`` ..),
+        inputs ``dw_opt[0]`` .., outputs ``w_error[0]`` .., ``dt=True``.
 
     Raises
     ------
@@ -146,6 +169,13 @@ def linear(loop: Loop, exc: Excitation) -> Any:
         A[:n, n * past:] -= gain * (vectors * filter.moments(exc).a) @ vectors.T
     else:
         raise NoTheory(f"no theory for {type(filter).__name__}: the mean of its weights is not known.")
+    if (between := _momentum(loop)) is not None:
+        beta = between[1]
+        a, b = between[0].shares(beta)
+        pull = np.eye(n, len(A)) - A[:n]                              # the correction D = pull times the state
+        A = np.block([[A, np.zeros((len(A), n))], [a * pull, beta * np.eye(n)]])
+        A[:n] = np.eye(n, len(A)) - np.hstack([(a + b) * pull, beta * np.eye(n)])
+        extra += [f"memory{name}" for name in names]
     B, C = np.eye(len(A), n), np.eye(n, len(A))
     return control.ss(A, B, C, np.zeros((n, n)), dt, name=f"{type(filter).__name__} weight error",
                       states=[f"w{name}" for name in names] + extra, inputs=[f"dw_opt{name}" for name in names],

@@ -44,6 +44,7 @@ class Theory:
     """
 
     port = "gain"
+    resonant = False                           # whether gains that move can grow where every frozen one is stable
     measure = "power"                          # what `growth` is a factor of
 
     def __init__(self, loop: Loop, exc: Excitation) -> None:
@@ -51,6 +52,7 @@ class Theory:
         self.w = loop.w                        # a report stays what it was when the loop runs on
         self.filter: Any = loop.filter         # each theory reads its own filter's parameters
         self.name = type(loop.filter).__name__
+        self.every = loop.filter.every
         self.drive = Drive(loop, self.port)
         self.warnings: list[str] = []
 
@@ -87,7 +89,7 @@ class Theory:
     def worst(self) -> Any:
         """L(z) of the worst mode at the worst moment: at the largest gain, or the smallest forgetting factor."""
         if self.drive.law is not None:
-            value = self.drive.law.high
+            value = self.drive.span[1]
         elif self.drive.per_weight:
             return None
         else:
@@ -111,6 +113,21 @@ class Theory:
         """Whether a constant value of the port is stable."""
         low, high = self.range or (math.nan, math.nan)
         return low < value < high
+
+    @property
+    def moves(self) -> bool:
+        """Whether anything that drives the loop changes."""
+        return not self.drive.is_constant
+
+    @property
+    def repeated_growth(self) -> float | None:
+        """Factor per sample of the error power of a resonant loop whose gain repeats for ever; None where unknown."""
+        return None
+
+    @property
+    def settling(self) -> Transient | None:
+        """The stretch of samples before a resonant loop's drives rest, followed exactly; None where it cannot be."""
+        return None
 
     def any_sequence(self) -> str | None:
         """The reason why every sequence of gains within the range is stable, if that is so."""

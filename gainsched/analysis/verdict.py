@@ -59,6 +59,8 @@ def _judged(theory: Theory) -> Verdict:
         return _law(theory, within)
     if drive.per_weight:
         return Verdict(UNKNOWN, f"gains per weight mix the modes: no theory for {theory.name} with them")
+    if theory.resonant and theory.moves:
+        return _moving(theory, within)
     values = drive.scan[1]
     low, high, limit, rests = float(values.min()), float(values.max()), drive.limit, theory.port == "gain"
     if low == high:
@@ -110,6 +112,34 @@ def _constant(theory: Theory, value: float, within: str) -> Verdict:
                    f"{theory.excuse(value)}")
 
 
+def _moving(theory: Theory, within: str) -> Verdict:
+    """Under momentum frozen bounds prove nothing while a gain moves: it is followed exactly until it rests."""
+    drive = theory.drive
+    limit, found = drive.limit, theory.settling
+    if math.isinf(limit):
+        return _unlimited(theory, within)
+    if (rate := theory.repeated_growth) is not None:
+        what = f"{drive.name} up to {float(drive.scan[1].max()):.4g} repeats: over a period the error power "
+        if rate < 1.0 - 1e-12:
+            return Verdict(STABLE, f"{what}shrinks, by {1.0 - rate:.3g} per sample", rate)
+        if rate > 1.0 + 1e-12:
+            return Verdict(UNSTABLE, f"{what}grows by {rate:.7g} per sample (parametric resonance)" if theory.stable_at(
+                float(drive.scan[1].max())) else f"{what}grows by {rate:.7g} per sample", rate)
+        return Verdict(UNKNOWN, f"{what}neither grows nor shrinks", rate)
+    if limit > 0 and not theory.stable_at(limit):
+        return _constant(theory, limit, within)
+    if found is None or found.factor is None:
+        return Verdict(UNKNOWN, f"under momentum a {drive.name} or a beta that moves can make the loop grow where "
+                       "every frozen one is stable, and this one does not come to rest within 50000 samples")
+    if found.factor > _DIVERGED:
+        count = found.last - found.first + 1
+        return Verdict(UNSTABLE, f"while {drive.name} and beta move, for {count} samples, the squared weight error "
+                       f"grows {found.factor:.3g} times: it diverges before they rest",
+                       found.factor ** (1 / count) if math.isfinite(found.factor) else math.inf)
+    return Verdict(STABLE, f"{drive.name} settles at {limit:.4g}, within {within}; while gain and beta move, the "
+                   f"squared weight error stays below {found.factor:.3g} times its start", _growth(theory, limit))
+
+
 def _unlimited(theory: Theory, within: str) -> Verdict:
     """A schedule that passes every bound and never returns: the growth where it leaves the range is its witness."""
     drive = theory.drive
@@ -127,15 +157,21 @@ def _unlimited(theory: Theory, within: str) -> Verdict:
 def _law(theory: Theory, within: str) -> Verdict:
     law, limits = theory.drive.law, theory.range
     assert law is not None
-    span, reason = f"the law's range [{law.low:.4g}, {law.high:.4g}]", theory.any_sequence()
-    if reason and (law.saturate or (limits and law.high <= limits[1])):
+    low, high = theory.drive.span
+    span, reason = f"the law's range [{low:.4g}, {high:.4g}]", theory.any_sequence()
+    if reason and (law.saturate or (limits and high <= limits[1])):
         return Verdict(STABLE, f"{type(law).__name__}: {reason}")
-    if limits and not law.per_weight and law.high < limits[1] and law.low >= limits[0]:
+    if theory.resonant:
+        return Verdict(UNKNOWN, f"{type(law).__name__} moves the gain: under momentum a loop can then grow where every "
+                       "frozen one is stable")
+    if limits and not law.per_weight and high < limits[1] and low >= limits[0]:
         return Verdict(STABLE, f"{span} lies within {within}, taking the gain as independent of the present regressor")
     if law.per_weight:
         return Verdict(UNKNOWN, f"{type(law).__name__} has a gain per weight: no theory for {theory.name} with it")
-    return Verdict(UNKNOWN, f"{span} is not within {within}: give the law high={0.9 * limits[1]:.2g}" if limits else
-                   f"{span}: no stable range is known")
+    if not limits:
+        return Verdict(UNKNOWN, f"{span}: no stable range is known")
+    share = 0.9 * limits[1] * (law.high / high if 0 < high < math.inf else 1.0)
+    return Verdict(UNKNOWN, f"{span} is not within {within}: give the law high={share:.2g}")
 
 
 def _restless(theory: Theory, low: float, high: float, within: str) -> Verdict:
@@ -145,8 +181,9 @@ def _restless(theory: Theory, low: float, high: float, within: str) -> Verdict:
         return Verdict(UNKNOWN, f"{name} {low:.4g} to {high:.4g} has no limit and is not within {within}")
     times = max(1, min(_REPEATED, _PASSES // len(period)))     # a power of the product encloses its growth closely
     smallest, largest = _products(theory, np.tile(period, times))
-    per_sample = times * len(period)
-    what = f"{name} {low:.4g} to {high:.4g} passes {within} in part, and repeats every {len(period)} samples: "
+    per_sample = times * len(period) * theory.every
+    what = (f"{name} {low:.4g} to {high:.4g} passes {within} in part, and repeats every {len(period) * theory.every} "
+            "samples: ")
     if largest < 0:
         rate = math.exp(largest / per_sample)
         return Verdict(STABLE, f"{what}over a period it shrinks the error power, by at least {1 - rate:.3g} per sample",
@@ -178,7 +215,7 @@ def _array(theory: Theory, low: float, high: float, within: str) -> Verdict:
     """An array that passes the bound: the product of its mean-square maps decides, where there is one."""
     if not isinstance(theory, Gradient) or theory.delay:
         return Verdict(UNKNOWN, f"gains {low:.4g} to {high:.4g} are not within {within}")
-    count = len(theory.drive.scan[1])
+    count = len(theory.drive.scan[1]) * theory.every
     smallest, largest = _products(theory, theory.drive.scan[1])
     if largest <= 0:
         return Verdict(STABLE, f"gains {low:.4g} to {high:.4g} pass {within} in part, and shrink the error power over "

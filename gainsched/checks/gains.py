@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from gainsched.checks import values
 from gainsched.checks.equalities import same
-from gainsched.filters import LMS, NLMS
+from gainsched.filters import LMS, NLMS, RLS
 from gainsched.gains import Law, Schedule
 from gainsched.loop import Loop
 from gainsched.run import Record
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gainsched.run import Run
 
 
 def _signals(samples: int = 6000) -> tuple[np.ndarray, np.ndarray]:
@@ -19,7 +26,18 @@ def _signals(samples: int = 6000) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _loop(gain: Schedule | Law) -> Loop:
+    if isinstance(gain, Law) and "gain" not in gain.ports:
+        return Loop(RLS(4), forgetting=gain, on_divergence="stop")
     return Loop(LMS(4) if isinstance(gain, Law) else NLMS(4), gain=gain, on_divergence="stop")
+
+
+def _values(loop: Loop, run: Run) -> NDArray[np.float64]:
+    """What the law did: the gains that the run recorded, or the forgetting factor that it ended at."""
+    forgetting = loop.forgetting
+    if isinstance(forgetting, Law):
+        return np.asarray(loop.state["forgetting_now"])
+    assert run.gain is not None
+    return run.gain
 
 
 def prints_as_code(gain: Schedule | Law) -> None:
@@ -40,12 +58,13 @@ def docstring_is_a_page(gain: Schedule | Law) -> None:
 def drives_a_loop(gain: Schedule | Law) -> None:
     """The recorded gain is what the schedule says, or lies within the law's limits."""
     x, d = _signals()
-    run = _loop(gain).run(x, d, record=Record(gain=1))
-    assert run.gain is not None
+    loop = _loop(gain)
+    run = loop.run(x, d, record=Record(gain=1))
+    used = _values(loop, run)
     if isinstance(gain, Schedule):
-        assert np.array_equal(run.gain, gain(np.arange(run.n))), f"{gain!r}: the loop used other gains"
+        assert np.array_equal(used, gain(np.arange(run.n))), f"{gain!r}: the loop used other gains"
     else:
-        assert (run.gain >= gain.low).all() and (run.gain <= gain.high).all(), f"{gain!r}: outside its limits"
+        assert (used >= gain.low).all() and (used <= gain.high).all(), f"{gain!r}: outside its limits"
         assert np.isfinite(run.w).all(), f"{gain!r}: weights are not finite"
 
 

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from gainsched.cli import console, session
-from gainsched.cli.options import Data, Filter, Forgetting, Gain, Input, Json, Nonfinite, NonfiniteOption, Out, Output
+from gainsched.cli.options import (
+    Compensator,
+    Data,
+    Filter,
+    Forgetting,
+    Gain,
+    Input,
+    Json,
+    Nonfinite,
+    NonfiniteOption,
+    Out,
+    Output,
+)
 from gainsched.cli.run import claim, finish
 
 
 def analyze(
     data: Data, input: Input, output: Output = None, filter: Filter = "nlms:32", gain: Gain = None,
-    forgetting: Forgetting = None, nonfinite: NonfiniteOption = Nonfinite.RAISE, out: Out = None, json: Json = False,
+    forgetting: Forgetting = None, compensator: Compensator = None, nonfinite: NonfiniteOption = Nonfinite.RAISE,
+    out: Out = None, json: Json = False,
 ) -> None:
     """Say whether a gain is safe on a recording: range, margins, steady state, time constants."""
-    job = session.prepare(data, input, output, filter=filter, gain=gain, forgetting=forgetting, nonfinite=nonfinite)
+    job = session.prepare(data, input, output, filter=filter, gain=gain, forgetting=forgetting,
+                          compensator=compensator, nonfinite=nonfinite)
     claim(out)
     outcome = session.carry_out(job)
     if outcome.report is None:

@@ -12,7 +12,8 @@ from gainsched.cli.console import Refused
 if TYPE_CHECKING:
     from gainsched.param import Parameter, Spec
 
-SECTIONS = (("filter", "Filters"), ("schedule", "Schedules"), ("law", "Laws"), ("model", "Models"))
+SECTIONS = (("filter", "Filters"), ("schedule", "Schedules"), ("law", "Laws"),
+            ("compensator", "Compensators"), ("model", "Models"))
 
 
 def summary(cls: type[Spec]) -> str:

@@ -10,7 +10,7 @@ from gainsched.cli.options import Json  # noqa: TC001 - typer reads annotations 
 
 
 def list_all(json: Json = False) -> None:
-    """List filters, schedules, laws and models."""
+    """List filters, schedules, laws, compensators and models."""
     if json:
         console.print_json({name: {cls.__name__: catalogue.summary(cls) for cls in catalogue.family(name)}
                             for name, _ in catalogue.SECTIONS})

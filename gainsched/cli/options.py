@@ -31,6 +31,9 @@ Gain = Annotated[str | None, typer.Option(
     help="Number, schedule or law: 0.5, exponential:start=1,rate=.5,every=2000. Default: the filter's.")]
 Forgetting = Annotated[str | None, typer.Option(
     "--forgetting", metavar="SPEC", show_default=False, help="Forgetting factor of RLS, same forms. Default: 1.")]
+Compensator = Annotated[str | None, typer.Option(
+    "--compensator", "-c", metavar="SPEC", show_default=False,
+    help="Momentum or averaging: heavy-ball:0.9, nesterov:0.9, gradient-ema:0.9, polyak-ruppert:start=1000.")]
 NonfiniteOption = Annotated[Nonfinite, typer.Option(
     "--nonfinite", help="Missing cells: refuse them, skip the sample, or hold the last value.")]
 Out = Annotated[Path | None, typer.Option(

@@ -57,9 +57,9 @@ def write(outcome: session.Outcome, folder: Path) -> None:
 
 def write_arrays(path: Path, run: Run) -> None:
     """The run's arrays and histories."""
-    kept = {"y": run.y, "e": run.e, "w": run.w, "d": run.d, "skipped": run.skipped, "gain": run.gain,
-            "weights": run.weights, "gain_at": run.gain_at, "weights_at": run.weights_at, "start": np.array(run.start),
-            "status": np.array(str(run.status))}
+    kept = {"y": run.y, "e": run.e, "w": run.w, "average": run.average, "d": run.d, "skipped": run.skipped,
+            "gain": run.gain, "weights": run.weights, "gain_at": run.gain_at, "weights_at": run.weights_at,
+            "start": np.array(run.start), "status": np.array(str(run.status))}
     arrays: dict[str, Any] = {name: value for name, value in kept.items() if value is not None}
     np.savez(path, **arrays)
 
@@ -151,6 +151,8 @@ def ran(outcome: session.Outcome) -> list[tuple[str, str]]:
     job, run = outcome.job, outcome.run
     rows = [("filter", repr(job.loop.filter))]
     rows += [(port, repr(getattr(job.loop, port))) for port in job.loop.filter.ports]
+    if job.loop.compensator is not None:
+        rows.append(("compensator", repr(job.loop.compensator)))
     first, last = session.rms(run, to=0.25), session.rms(run, from_=0.75)
     error = (f"{console.sized(session.rms(run))}; first quarter {console.sized(first)}, "
              f"last quarter {console.sized(last)}")

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
+
 from rich.markup import escape
 from rich.table import Table
 
 from gainsched.cli import console, session
-from gainsched.cli.options import Data, Filter, Forgetting, Gain, Input, Json, Nonfinite, NonfiniteOption, Out, Output
+from gainsched.cli.options import (
+    Compensator,
+    Data,
+    Filter,
+    Forgetting,
+    Gain,
+    Input,
+    Json,
+    Nonfinite,
+    NonfiniteOption,
+    Out,
+    Output,
+)
 from gainsched.cli.output import write
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 COLORS = {"stable": "green", "unstable": "red", "not certified": "yellow"}
 SHOWN = 8
@@ -16,10 +33,12 @@ SHOWN = 8
 
 def run(
     data: Data, input: Input, output: Output = None, filter: Filter = "nlms:32", gain: Gain = None,
-    forgetting: Forgetting = None, nonfinite: NonfiniteOption = Nonfinite.RAISE, out: Out = None, json: Json = False,
+    forgetting: Forgetting = None, compensator: Compensator = None, nonfinite: NonfiniteOption = Nonfinite.RAISE,
+    out: Out = None, json: Json = False,
 ) -> None:
     """Adapt over a recording, judge the gain, report."""
-    job = session.prepare(data, input, output, filter=filter, gain=gain, forgetting=forgetting, nonfinite=nonfinite)
+    job = session.prepare(data, input, output, filter=filter, gain=gain, forgetting=forgetting,
+                          compensator=compensator, nonfinite=nonfinite)
     claim(out)
     outcome = session.carry_out(job)
     if json:
@@ -58,6 +77,8 @@ def tell(outcome: session.Outcome) -> None:
     table.add_row("filter", escape(repr(job.loop.filter)))
     for port in job.loop.filter.ports:
         table.add_row(port, escape(repr(getattr(job.loop, port))))
+    if job.loop.compensator is not None:
+        table.add_row("compensator", escape(repr(job.loop.compensator)))
     missing = f", {console.counted(session.skipped(run))} skipped" if session.skipped(run) else ""
     table.add_row("samples", f"{console.counted(run.n)}{missing}")
     at = "" if run.stopped_at is None else f" at sample {console.counted(run.stopped_at)}"
@@ -66,9 +87,9 @@ def tell(outcome: session.Outcome) -> None:
     table.add_row("one-step rms", f"{console.sized(session.rms(run))}, over the last quarter "
                                   f"{console.sized(session.rms(run, from_=0.75))}")
     table.add_row("fit", f"{console.sized(run.fit)} %")
-    w = np.asarray(run.w).reshape(-1)
-    more = f" and {len(w) - SHOWN} more" if len(w) > SHOWN else ""
-    table.add_row("weights", ", ".join(f"{v:.4g}" for v in w[:SHOWN]) + more)
+    table.add_row("weights", _few(run.w))
+    if run.average is not None:
+        table.add_row("averaged weights", _few(run.average))
     if report is not None:
         color = COLORS.get(report.verdict, "yellow")
         table.add_row("verdict", f"[{color}]{report.verdict}[/{color}]: {escape(report.sentence)}")
@@ -80,3 +101,9 @@ def tell(outcome: session.Outcome) -> None:
     console.out().print(table)
     for text in outcome.notes:
         console.note(text)
+
+
+def _few(weights: NDArray[np.float64]) -> str:
+    """The first weights, and how many more there are."""
+    w = weights.reshape(-1)
+    return ", ".join(f"{v:.4g}" for v in w[:SHOWN]) + (f" and {len(w) - SHOWN} more" if len(w) > SHOWN else "")

@@ -69,15 +69,17 @@ class Outcome:
         return {
             "data": self.job.data, "signals": list(self.job.signals.names), "filter": repr(loop.filter),
             "gain": repr(loop.gain), "forgetting": repr(loop.forgetting) if "forgetting" in loop.filter.ports else None,
+            "compensator": None if loop.compensator is None else repr(loop.compensator),
             "n": run.n, "status": str(run.status), "stopped_at": run.stopped_at, "fit": run.fit,
             "rms": rms(run), "rms_last_quarter": rms(run, from_=0.75), "skipped": skipped(run), "w": run.w,
+            **({} if run.average is None else {"average": run.average}),
             "verdict": None if self.report is None else self.report.verdict,
             "report": None if self.report is None else self.report.to_dict(), "notes": list(self.notes),
         }
 
 
 def prepare(data: Path, inputs: Sequence[str], output: str | None, *, filter: str, gain: str | None,
-            forgetting: str | None, nonfinite: str) -> Job:
+            forgetting: str | None, nonfinite: str, compensator: str | None = None) -> Job:
     """Read the recording and build the loop; whatever is wrong is refused in one line that names the option."""
     with console.refusing():
         signals = read(data, list(inputs), output)
@@ -88,12 +90,14 @@ def prepare(data: Path, inputs: Sequence[str], output: str | None, *, filter: st
         mu = None if gain is None else specs.gain_from(gain)
     with console.refusing("--forgetting"):
         memory = None if forgetting is None else specs.gain_from(forgetting)
+    with console.refusing("--compensator"):
+        between = None if compensator is None else specs.compensator_from(compensator)
     _fits(built, signals, gain)
     notes = []
     if built != plain:
         notes.append(f"{filter} took its number of channels from the {signals.channels} inputs: {built!r}.")
     with console.refusing():
-        loop = Loop(built, mu, memory, nonfinite=str(nonfinite), on_divergence="stop")
+        loop = Loop(built, mu, memory, compensator=between, nonfinite=str(nonfinite), on_divergence="stop")
     if nonfinite == "raise":
         _complete(data, signals)
     return Job(str(data), signals, loop, tuple(notes))

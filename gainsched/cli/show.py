@@ -12,7 +12,8 @@ from rich.table import Table
 from gainsched.cli import catalogue, console, specs
 from gainsched.cli.options import Json  # noqa: TC001 - typer reads annotations at run time
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="Filter, schedule, law or model.", show_default=False)]
+Name = Annotated[str, typer.Argument(
+    metavar="NAME", help="Filter, schedule, law, compensator or model.", show_default=False)]
 
 
 def show(name: Name, json: Json = False) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gainsched import registry
 from gainsched.cli import syntax
-from gainsched.gains import Constant, Law, Schedule
+from gainsched.gains import Compensator, Constant, Law, Schedule
 from gainsched.models import FIR, Structure
 from gainsched.param import Spec
 
@@ -72,6 +72,22 @@ def gain_from(text: str) -> float | Schedule | Law:
     if warm is not None and isinstance(gain, Schedule):
         return gain.warmup(_integer(cls.__name__, "warmup", warm))
     return gain
+
+
+def compensator_from(text: str) -> Compensator:
+    """The compensator that a spec names; a schedule of its beta stands in parentheses.
+
+    Examples
+    --------
+    >>> import gainsched as gs
+    >>> compensator_from("heavy-ball:0.9") == gs.HeavyBall(0.9)
+    True
+    >>> compensator_from("nesterov:cosine(start=.5,end=.9,steps=1000)") == gs.Nesterov(gs.Cosine(0.5, 0.9, 1000))
+    True
+    """
+    call = syntax.call(text, "heavy-ball:0.9, polyak-ruppert:start=1000")
+    cls = registry.find("compensator", call.name)
+    return _made(cls, _arguments(cls, call))  # type: ignore[no-any-return]
 
 
 def schedule_from(text: str) -> Schedule:
@@ -146,6 +162,8 @@ def _value(cls: type[Spec], parameter: Parameter, text: str) -> Any:
             return syntax.system(text)
         if parameter.kind == "flag":
             return syntax.flag(text)
+        if parameter.kind == "number or Schedule" and not text[:1].isdigit() and text[:1] not in "+-.":
+            return schedule_from(text)
         if parameter.kind == "choice":
             return text
         return syntax.number(text)

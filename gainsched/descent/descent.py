@@ -20,6 +20,7 @@ from gainsched.gains import Compensator, Law, ScheduledLaw
 from gainsched.loop import Loop
 from gainsched.models import FIR
 from gainsched.run import Record, Status
+from gainsched.signals import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +35,9 @@ class Descent:
 
     .. math:: w_{k+1} = w_k - \mu_k \nabla f(w_k)
 
-    In control words: each curvature :math:`\lambda` of f is a plant of gain :math:`\lambda` behind the integrator w, and
-    the learning rate is the gain of the loop :math:`\mu\lambda/(z-1)`. LMS is this descent on its own squared error.
+    In control words: each curvature :math:`\lambda` of f is a plant of gain :math:`\lambda` behind the integrator w,
+    and the learning rate is the gain of the loop :math:`\mu\lambda/(z-1)`. LMS is this descent on its own squared
+    error.
 
     Parameters
     ----------
@@ -68,8 +70,8 @@ class Descent:
     The loop's saturation bounds a step by the error of a sample. There is no sample here, so laws run as with
     ``saturate=False``; their ``low``, ``high`` and ``rate_limit`` hold.
 
-    Each step calls Python: it costs the gradient's own time and a few microseconds around it (measured, see the page
-    "The idea"), where a compiled filter takes nanoseconds.
+    Each step calls Python: it costs the gradient's own time and about ten microseconds around it (measured, see the
+    decision record on laws in Python), where a compiled filter takes nanoseconds.
 
     A descent pickles if its functions do. A gradient that fails, has the wrong shape or is NaN ends the call with the
     step's number, and the state is as before it. Cuts change nothing: ``run(100)`` is ``run(40)`` and ``run(60)``, bit
@@ -100,23 +102,25 @@ class Descent:
         if gain is None:
             raise ValueError("Descent has no default gain: the stable range depends on the curvature. Pass gain=...; "
                              "descent.report().bound, made with any gain, says up to where.")
-        self._shape = start.shape
-        self._oracle = Oracle(gradient, value, float(floor), start.shape)
-        self._given = {"gradient": gradient, "w0": start, "value": value, "gain": gain, "floor": float(floor),
-                       "compensator": compensator, "on_divergence": on_divergence, "limit": limit}
+        self._shape: tuple[int, ...] = start.shape
+        self._oracle: Oracle = Oracle(gradient, value, float(floor), start.shape)
+        self._given: dict[str, Any] = {"gradient": gradient, "w0": start, "value": value, "gain": gain,
+                       "floor": float(floor), "compensator": compensator, "on_divergence": on_divergence,
+                       "limit": limit}
         line = getattr(families, "LineSearch", None)
-        self._search = gain if line is not None and isinstance(gain, line) else None
+        self._search: Any = gain if line is not None and isinstance(gain, line) else None
         if self._search is not None and not self._oracle.has_value:
             raise ValueError(refusal("Descent: gain", gain, "searches the objective along the gradient",
                                      "Pass value=, the objective itself."))
         n = start.size
-        self._loop = Loop(Objective(FIR(taps=1, channels=n)), gain=1.0 if self._search is not None else self._drive(gain),
-                          compensator=compensator, w0=start.astype(np.float64).reshape((1,) if n == 1 else (1, n)),
-                          on_divergence=on_divergence, limit=math.inf)
+        self._loop: Loop = Loop(
+            Objective(FIR(taps=1, channels=n)), gain=1.0 if self._search is not None else self._drive(gain),
+            compensator=compensator, w0=start.astype(np.float64).reshape((1,) if n == 1 else (1, n)),
+            on_divergence=on_divergence, limit=math.inf)
         if isinstance(limit, bool) or not isinstance(limit, numbers.Real) or not limit > 0:
             raise ValueError(refusal("Descent: limit", limit, "must be a number > 0"))
-        self._limit = float(limit)
-        self._raises = on_divergence == "raise"
+        self._limit: float = float(limit)
+        self._raises: bool = on_divergence == "raise"
 
     def _drive(self, gain: Any) -> Any:
         """The gain as the loop takes it: laws without saturation, and none that would read an error we lack."""
@@ -125,10 +129,10 @@ class Descent:
         if not isinstance(law, Law):
             return gain
         if law.needs_error and not self._oracle.has_value:
-            raise ValueError(refusal("Descent: gain", law, "must not read the error, which a gradient alone does not have",
+            raise ValueError(refusal("Descent: gain", law, "must not read the error: a gradient alone has none",
                                      "Pass value=, the objective (and floor=, its lower bound)."))
-        law = dataclasses.replace(law, saturate=False)
-        return gain.schedule * law if scaled else law
+        free: Any = dataclasses.replace(law, saturate=False)  # type: ignore[type-var]
+        return gain.schedule * free if scaled else free
 
     # -- steps -------------------------------------------------------------------------------------------------
 
@@ -196,10 +200,11 @@ class Descent:
                 raise
             run = keeper.run(self.w, status, self._oracle.has_value)
         if status is Status.INTERRUPTED:
-            raise Interrupted(f"interrupted after {run.n} steps; .run holds them, the descent stands at n = {self.n}.", run)
+            raise Interrupted(f"interrupted after {run.n} steps; .run holds them, the descent stands at n = {self.n}.",
+                              run)
         if status is Status.DIVERGED and self._raises:
-            raise DivergedError(f"Descent: diverged at step {run.stopped_at}, gradient norm {run.slope[-1]:.4g}. Lower the "
-                                'gain (descent.report().bound, taken nearer to the minimum, says how far), or pass '
+            raise DivergedError(f"Descent: diverged at step {run.stopped_at}, gradient norm {run.slope[-1]:.4g}. Lower "
+                                'the gain (descent.report().bound, taken nearer to the minimum, says how far), or pass '
                                 'on_divergence="stop" to look at the run up to there.', run)
         return run
 
@@ -210,7 +215,8 @@ class Descent:
         value = oracle.value(w, k) if oracle.has_value else 0.5           # e = 1
         gradient = oracle.gradient(w, k)
         slope = math.sqrt(float(gradient @ gradient))
-        sound = slope <= self._limit * max(1.0, float(state["filter_first"][0]) if k else slope) and value < math.inf
+        first = float(state["filter_first"][0]) if k else slope
+        sound = slope <= min(self._limit * max(1.0, first), LARGEST) and value < math.inf
         step = 1.0 if self._search is None or not sound else found(self._search, oracle, w, gradient, value, k)
         keeper.before(value, slope, step)
         if sound:
@@ -235,7 +241,8 @@ class Descent:
     @property
     def average(self) -> NDArray[np.float64]:
         """The averaged weights of an averaging compensator (a copy); without one, the weights."""
-        return self._loop.average.reshape(self._shape)
+        average: NDArray[np.float64] = self._loop.average.reshape(self._shape)
+        return average
 
     @property
     def n(self) -> int:
@@ -287,8 +294,8 @@ class Descent:
     # -- theory ------------------------------------------------------------------------------------------------
 
     def transfer(self, mode: float) -> Any:
-        """The loop around one curvature as a python-control TransferFunction, see `gainsched.analysis.descent`."""
-        from gainsched.analysis.descent import transfer
+        """The loop around one curvature as a python-control TransferFunction, see `gainsched.analysis.descending`."""
+        from gainsched.analysis.descending import transfer
 
         return transfer(self, mode)
 

@@ -57,7 +57,8 @@ class Oracle:
         if np.isnan(flat).any():
             at = np.unravel_index(int(np.argmax(np.isnan(flat))), self.shape)
             where = f"[{', '.join(str(int(i)) for i in at)}]" if at else ""
-            raise ValueError(refusal(f"{who}: gradient{where}", math.nan, "must not be NaN", "Look at descent.w there."))
+            raise ValueError(refusal(f"{who}: gradient{where}", math.nan, "must not be NaN",
+                                     "Look at descent.w there."))
         return flat
 
     def value(self, w: NDArray[np.float64], k: int) -> float:
@@ -89,7 +90,7 @@ def _by_step(name: str, function: Any) -> Callable[[NDArray[np.float64], int], A
     required = [p for p in plain if p.default is p.empty]
     if len(required) > 2 or any(p.kind is p.KEYWORD_ONLY and p.default is p.empty for p in taken):
         raise TypeError(refusal(f"Descent: {name}", f"({', '.join(map(str, taken))})",
-                                f"must take (w) or (w, k), k the step number"))
+                                "must take (w) or (w, k), k the step number"))
     if len(required) == 2 or (len(plain) > 1 and plain[1].name == "k"):
-        return lambda w, k: function(w, k)
+        return function  # type: ignore[no-any-return]
     return lambda w, k: function(w)

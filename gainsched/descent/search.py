@@ -31,9 +31,13 @@ def found(search: Any, oracle: Oracle, w: NDArray[np.float64], gradient: NDArray
     elif slope < 0.0 and search.kind == "wolfe":
         from scipy.optimize import line_search
 
-        strong = line_search(lambda flat: oracle.value(flat.reshape(w.shape), k),
-                             lambda flat: oracle.gradient(flat.reshape(w.shape), k),
-                             w.reshape(-1), -gradient, gradient, value, c1=search.c1, c2=search.c2)[0]
+        def at(flat: NDArray[np.float64]) -> float:
+            return oracle.value(flat.reshape(w.shape), k)
+
+        def slopes(flat: NDArray[np.float64]) -> NDArray[np.float64]:
+            return oracle.gradient(flat.reshape(w.shape), k)
+
+        strong = line_search(at, slopes, w.reshape(-1), -gradient, gradient, value, c1=search.c1, c2=search.c2)[0]
         step = step if strong is None else float(strong)
     return float(min(max(step, search.low), search.high))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,7 +53,7 @@ class DescentRun:
     status: Status = Status.DONE
     stopped_at: int | None = None
     start: int = 0
-    record: Record = Record(gain=1)
+    record: Record = field(default_factory=lambda: Record(gain=1))
 
     @property
     def n(self) -> int:
@@ -77,7 +77,7 @@ class DescentRun:
                                "stopped_at": self.stopped_at}
         for name in ("w", "value", "slope", "gain", "weights"):
             array = getattr(self, name)
-            out[name] = None if array is None else np.where(np.isfinite(array), array, None).tolist()
+            out[name] = None if array is None else _plain(array)
         return out
 
 
@@ -116,3 +116,10 @@ class Keeper:
             gain=(gain.reshape(-1, *w.shape) if self.per_weight else gain[:, 0]) if self.record.gain else None,
             weights=weights if self.record.weights else None,
             stopped_at=self.begin + self.done - 1 if status is Status.DIVERGED else None)
+
+
+def _plain(array: NDArray[np.float64]) -> Any:
+    """Nested lists, None for what is not finite."""
+    out = array.astype(object)
+    out[~np.isfinite(array)] = None
+    return out.tolist()

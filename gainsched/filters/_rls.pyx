@@ -32,6 +32,9 @@ cdef double correct(instant_t *s) noexcept nogil:
     # Windup guard: information that no longer comes in must not be forgotten either.
     if power <= 1e-10 * peak[0] or (trace[0] - reach) * scale > 1e9 * s.param[0] * s.n:
         scale = 1.0
+        # What rounding of the largest elements leaves of u'Pu tells nothing: P would lose its sign by it.
+        if s.spread <= 1e-14 * power * trace[0]:
+            return s.e / inside
     trace[0] = s.simd.downdate_upper(P, s.v, 1.0 / inside, scale, s.n)
     return s.e / inside
 

@@ -36,7 +36,15 @@ class RLS(Filter, kernel=kernel):
     what makes the textbook's full matrix diverge after about 37 / (1 - forgetting) samples.
 
     Windup guard: P is divided by 1 instead of forgetting while :math:`|u|^2 \le 10^{-10}` of its largest value so
-    far, or when the trace of P would exceed :math:`10^9` times its initial value.
+    far, or when the trace of P would exceed :math:`10^9` times its initial value. In both cases P stays as it is where
+    :math:`u'Pu \le 10^{-14} |u|^2 \mathrm{tr} P`, which is rounding: a sine into eight taps would make P indefinite.
+
+    In the family of gains RLS is the exact Newton member: K is the inverse Hessian of the weighted squares times the
+    gradient. `KalmanGain` and `OnlineBFGS` hold such a matrix as a law over any gradient filter; laws with one gain per
+    weight (RMSProp, Adam, IDBD) are its approximation by a diagonal.
+
+    Forgetting laws (`Fortescue`, `VariableForgetting`) drive :math:`\lambda` by the error; `DirectionalForgetting`,
+    `ExponentialResetting` and `ConstantTrace` take the place of the last equation and bound P for any input.
 
     Stability: :math:`0 < \lambda \le 1` with persistent excitation. Memory 1 / (1 - forgetting) samples.
 

@@ -1,10 +1,12 @@
 """Gains: schedules (feedforward), laws (feedback), compensators (dynamics in the loop). One line per file."""
 
-from gainsched.gains.adam import Adam, Adamax, AMSGrad, NAdam
+from gainsched.gains.adam import AMSGrad, Adam, Adamax, NAdam
 from gainsched.gains.averaging import PolyakRuppert, ScheduleFree
 from gainsched.gains.base import Law, Schedule
 from gainsched.gains.compensator import Compensator
 from gainsched.gains.compiled_law import CompiledLaw
+from gainsched.gains.covariance import ConstantTrace, DirectionalForgetting, ExponentialResetting
+from gainsched.gains.forgetting import Fortescue, VariableForgetting
 from gainsched.gains.harris import Harris
 from gainsched.gains.hypergradient import Hypergradient
 from gainsched.gains.idbd import IDBD, Autostep
@@ -52,10 +54,11 @@ from gainsched.gains.wrappers import Clip, Warmup
 __all__ = [
     "IDBD", "K1", "K2", "NPVSS", "SMD", "AMSGrad", "AboulnasrMayyas", "AdaDelta", "AdaGrad", "AdaGradNorm", "Adam",
     "Adamax", "AngFarhang", "Autostep", "BarzilaiBorwein", "Benveniste", "Chebyshev", "Clip", "Compensator",
-    "CompiledLaw", "Constant", "Cosine", "CosineRestarts", "Cyclic", "DeltaBarDelta", "DoG", "Exponential",
-    "Function", "GradientEMA", "Harris", "HeavyBall", "Hypergradient", "InversePower", "InverseSqrt", "InverseTime",
-    "KalmanGain", "KwongJohnston", "Law", "LimitedBFGS", "LineSearch", "Lion", "MathewsXie", "NAdam", "Nesterov",
-    "OneCycle", "OnlineBFGS", "PiecewiseConstant", "PiecewiseCosine", "PiecewiseLinear", "Plateau", "Polyak",
-    "PolyakRuppert", "Polynomial", "PythonLaw", "RMSProp", "Relay", "Schedule", "ScheduleFree", "ScheduledLaw",
-    "Silver", "Step", "Tanh", "TimeBased", "ValinCollings", "Warmup", "WarmupStableDecay",
+    "CompiledLaw", "Constant", "ConstantTrace", "Cosine", "CosineRestarts", "Cyclic", "DeltaBarDelta",
+    "DirectionalForgetting", "DoG", "Exponential", "ExponentialResetting", "Fortescue", "Function", "GradientEMA",
+    "Harris", "HeavyBall", "Hypergradient", "InversePower", "InverseSqrt", "InverseTime", "KalmanGain",
+    "KwongJohnston", "Law", "LimitedBFGS", "LineSearch", "Lion", "MathewsXie", "NAdam", "Nesterov", "OneCycle",
+    "OnlineBFGS", "PiecewiseConstant", "PiecewiseCosine", "PiecewiseLinear", "Plateau", "Polyak", "PolyakRuppert",
+    "Polynomial", "PythonLaw", "RMSProp", "Relay", "Schedule", "ScheduleFree", "ScheduledLaw", "Silver", "Step",
+    "Tanh", "TimeBased", "ValinCollings", "VariableForgetting", "Warmup", "WarmupStableDecay",
 ]

@@ -1,5 +1,5 @@
-"""Gains out of ratios of powers, over the loop gain of the sample itself, so that they mean the same to every filter."""
-from libc.math cimport sqrt
+"""Gains out of ratios of powers, over the loop gain of the sample itself: they mean the same to every filter."""
+from libc.math cimport fabs, sqrt
 
 from gainsched.kernels.core cimport instant_t, scalar_law_kernel
 from gainsched.kernels.correction cimport fall
@@ -9,11 +9,14 @@ cdef double npvss(instant_t *s) noexcept nogil:
     """mu = (1 - sigma_v / sigma_e) / (eps + loop gain). law_state: gain in force, error power."""
     cdef double noise = s.law_param[0], alpha = s.law_param[1], eps = s.law_param[2]
     cdef double *m = s.law_state
-    cdef double loop = fall(s)
-    m[1] = alpha * m[1] + (1.0 - alpha) * s.error * s.error
-    if not loop > 0.0:
+    cdef double size = fabs(s.error), falls = fall(s), root
+    m[1] = alpha * m[1] + (1.0 - alpha) * size * size
+    if not falls > 0.0:
         return m[0]                                   # nothing to correct: the gain stays as it is
-    return (1.0 - sqrt(noise / m[1])) / (eps + loop) if m[1] > noise else 0.0
+    if not m[1] > noise:
+        return 0.0
+    root = sqrt(m[1])
+    return (root - sqrt(noise)) * size / (root * (eps * size + falls))
 
 
 cdef double valin_collings(instant_t *s) noexcept nogil:
@@ -24,8 +27,8 @@ cdef double valin_collings(instant_t *s) noexcept nogil:
     """
     cdef double rate = s.law_param[0], alpha = s.law_param[1], beta = s.law_param[2]
     cdef double *m = s.law_state
-    cdef double loop = fall(s), error = m[1], output = m[2], eta, part = rate
-    m[1] = alpha * m[1] + (1.0 - alpha) * s.error * s.error
+    cdef double size = fabs(s.error), falls = fall(s), error = m[1], output = m[2], eta, part = rate
+    m[1] = alpha * m[1] + (1.0 - alpha) * size * size
     m[2] = alpha * m[2] + (1.0 - alpha) * s.y * s.y
     m[3] = alpha * m[3] + (m[1] - error)
     m[4] = alpha * m[4] + (m[2] - output)
@@ -33,13 +36,13 @@ cdef double valin_collings(instant_t *s) noexcept nogil:
         beta *= m[2] / m[1]
     m[5] = (1.0 - beta) * m[5] + beta * m[3] * m[4]
     m[6] = (1.0 - beta) * m[6] + beta * m[4] * m[4]
-    if not loop > 0.0:
+    if not falls > 0.0:
         return m[0]
     m[7] += 1.0
     if m[7] > s.law_param[3] * s.n:                   # until then, output and error say nothing about each other
         eta = min(max(m[5] / m[6], 0.0), 1.0) if m[6] > 0.0 else 1.0
-        part = min(eta * m[2] / m[1], rate) if m[1] > 0.0 else 0.0
-    return part / (s.law_param[4] + loop)
+        part = min(eta * m[2] / m[1], rate)
+    return part * size / (s.law_param[4] * size + falls)
 
 
 npvss_kernel = scalar_law_kernel("npvss", npvss)

@@ -61,7 +61,7 @@ cdef inline bint pair(instant_t *s, double *step, double *y, double weight, doub
     return sy[0] > 1e-280 and isfinite(yy[0]) and isfinite(1.0 / sy[0])
 
 
-# -- the dense matrix. law_state: gains (n), B (n x n, upper triangle), s (n), y (n), v (n), [curvature, weight, seen] ----
+# The dense matrix. law_state: gains (n), B (n x n, upper triangle), s (n), y (n), v (n), [curvature, weight, seen].
 
 cdef double dense(instant_t *s) noexcept nogil:
     cdef Py_ssize_t i, n = s.n
@@ -108,7 +108,7 @@ cdef double dense_settle(instant_t *s) noexcept nogil:
     cdef double *v = y + n
     cdef double *known = v + n
     cdef double *By = s.moved
-    cdef double sy, yy, inside, rho
+    cdef double sy, yy, inside, rho, again
     if known[0] == 0.0 or not pair(s, step, y, known[1], s.law_param[DAMPING] * known[0], v, &sy, &yy):
         return 0.0
     s.simd.symv_upper(B, y, By, n)
@@ -120,14 +120,14 @@ cdef double dense_settle(instant_t *s) noexcept nogil:
     s.simd.downdate_upper(B, By, -inside * rho * rho, 1.0, n)
     if inside > CONTRACTION * sy:
         secant(s, B, step, y, rho)
-    inside = s.law_param[RESET] / ((1.0 + s.law_param[DAMPING]) * known[0])
+    again = s.law_param[RESET] / ((1.0 + s.law_param[DAMPING]) * known[0])
     for i in range(n):
-        B[i * (n + 1)] += inside
+        B[i * (n + 1)] += again
     return 0.0
 
 
-# -- limited memory. law_state: gains (n), S (m x n), Y (m x n), newest first, rho (m), s'y / y'y (m), a (m), d (n), v (n),
-#    [curvature, weight, pairs, first scale] ------------------------------------------------------------------------------
+# Limited memory. law_state: gains (n), S (m x n) and Y (m x n), newest first, rho (m), s'y / y'y (m), a (m),
+# direction (n), v (n), [curvature, weight, pairs, first scale].
 
 cdef double limited(instant_t *s) noexcept nogil:
     """B v by the two-loop recursion, between the mean of the pairs' own scales."""

@@ -1,6 +1,6 @@
 """The Barzilai-Borwein gain over windows: by how much the mean correction changed between two places.
 
-law_param: samples per window, weight of a gradient in its average, form (0 short, 1 long). law_state: gain in force,
+law_param: samples per window, weight of a gradient in its average, form (0 long, 1 short). law_state: gain in force,
 samples in this window, windows done, then three vectors: weights and average correction at the end of the last
 window, average correction of this one.
 """
@@ -27,7 +27,7 @@ cdef double secant(instant_t *s) noexcept nogil:
                 c += dg * dg
             if a > 0.0 and fabs(b) > 0.0 and c > 0.0:
                 b = fabs(b)
-                a = (b / c if s.law_param[2] == 0.0 else a / b) / span
+                a = (a / b if s.law_param[2] == 0.0 else b / c) / span
                 mu = min(max(a, mu * exp(-2.0)), mu * exp(2.0))
         memcpy(place, s.w, s.n * sizeof(double))
         memcpy(before, now, s.n * sizeof(double))

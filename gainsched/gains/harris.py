@@ -13,11 +13,11 @@ from gainsched.param import param
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LEAST = 1e-6            # of `start`: a gain that a run raises rises to this at least, so that none is lost for ever
+LEAST = 1e-6            # of `start`: changes of sign lower a gain no further, so that none is lost for ever
 
 
 class Harris(Law, kernel=kernel):
-    r"""Harris, Chabries and Bishop's variable step: runs of equal signs raise a weight's gain, runs of changes lower it.
+    r"""Harris, Chabries and Bishop's variable step: runs of equal signs raise a weight's gain, changes lower it.
 
     .. math::
         \mu_i \leftarrow \begin{cases}
@@ -30,14 +30,14 @@ class Harris(Law, kernel=kernel):
     Parameters
     ----------
     factor : float
-        What a gain is multiplied or divided by.
+        What a gain is multiplied or divided by; the authors take 2.
     agree : int
         Successive gradients of the same sign as the one before that raise the gain (m0).
     disagree : int
-        Successive changes of sign that lower it (m1). Noise alone changes and keeps signs alike, so `agree` above
-        `disagree` lets gains fall where there is nothing to learn.
+        Successive changes of sign that lower it (m1). Noise alone changes and keeps signs alike: with equal
+        numbers it moves gains at random, with a longer `agree` it lets them fall.
     start : float
-        The first gains.
+        The first gains; also taken where a gain of 0 is handed over.
     low, high, rate_limit, saturate
         Limits shared by all laws, see `Law`.
 
@@ -45,7 +45,7 @@ class Harris(Law, kernel=kernel):
     -----
     Cost: 5 multiplications per weight and sample.
 
-    A gradient of exactly 0 is no evidence. A gain that is raised becomes 1e-6 of `start` at least.
+    A gradient of exactly 0 is no evidence. Changes of sign lower a gain to 1e-6 of `start` at least: it comes back.
 
     Stability: runs look at each weight alone, the loop's stability at all together: give `high` =
     :math:`2/(3\,\mathrm{tr}R)` under LMS.
@@ -66,18 +66,18 @@ class Harris(Law, kernel=kernel):
 
     per_weight: ClassVar[bool] = True
 
-    factor: float = param(2.0, low=1, exclusive=True, doc="what a gain is multiplied or divided by", kw_only=False)
-    agree: int = param(4, kind="integer", low=1, symbol="m0", unit="samples", doc="equal signs that raise a gain",
+    factor: float = param(1.2, low=1, exclusive=True, doc="what a gain is multiplied or divided by", kw_only=False)
+    agree: int = param(3, kind="integer", low=1, symbol="m0", unit="samples", doc="equal signs that raise a gain",
                        kw_only=False)
     disagree: int = param(3, kind="integer", low=1, symbol="m1", unit="samples", doc="changes of sign that lower it",
                           kw_only=False)
     start: float = param(0.01, low=0, exclusive=True, doc="first gains", kw_only=False)
 
     def constants(self) -> tuple[float, ...]:
-        """Factor, lengths of the runs, the least gain that a raise leads to."""
+        """Factor, lengths of the runs, the least gain that changes of sign lead to."""
         return self.factor, float(self.agree), float(self.disagree), LEAST * self.start
 
     def initial(self, n: int, start: Any = None) -> dict[str, NDArray[np.float64]]:
         """Gains in force, last signs, runs."""
-        first = np.broadcast_to(np.asarray(self.start if start is None else start, dtype=np.float64), (n,)).copy()
-        return {"now": first, "sign": np.zeros(n), "run": np.zeros(n)}
+        first = np.broadcast_to(np.asarray(self.start if start is None else start, dtype=np.float64), (n,))
+        return {"now": np.where(first > 0.0, first, self.start), "sign": np.zeros(n), "run": np.zeros(n)}

@@ -52,7 +52,7 @@ class Hypergradient(Law, kernel=kernel):
     References
     ----------
     L. B. Almeida et al., "Parameter adaptation in stochastic optimization", in On-line Learning in Neural Networks
-    (1998); A. G. Baydin et al., "Online learning rate adaptation with hypergradient descent", ICLR (2018), eq. (5), (9).
+    (1998); A. G. Baydin et al., "Online learning rate adaptation with hypergradient descent", ICLR (2018), eq. (5).
 
     Examples
     --------

@@ -106,7 +106,7 @@ class DoG(Law, kernel=dog_kernel):
     distance: float = param(1e-6, low=0, exclusive=True, unit="1 + |w|", doc="first step", kw_only=False)
 
     def initial(self, n: int, start: Any = None) -> dict[str, NDArray[np.float64]]:
-        """The gain, the summed gradient power, the largest distance, whether it has begun, the weights it began from."""
+        """The gain, summed gradient power, largest distance, whether it has begun, the weights it began from."""
         first = 0.0 if start is None else float(np.max(start))
         return {"now": np.full(1, first), "sum": np.zeros(1), "distance": np.zeros(1), "begun": np.zeros(1),
                 "origin": np.zeros(n)}

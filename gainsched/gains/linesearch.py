@@ -75,7 +75,7 @@ class LineSearch(Law, kernel=kernel):
     [ 1.  -0.5]
     """
 
-    takes_complex: ClassVar[bool] = False
+    needs_error: ClassVar[bool] = True
 
     kind: str = param("exact", kind="choice", choices=KINDS, doc="condition that ends the search", kw_only=False)
     start: float = param(1.0, low=0.0, exclusive=True, unit="gain", doc="first trial")

@@ -23,10 +23,10 @@ class Relay(Law, kernel=relay_kernel):
         \mu \leftarrow \begin{cases} \mu \cdot \mathrm{factor} & m > \mathrm{band} \\
         \mu / \mathrm{factor} & m < -\mathrm{band} \\ \mu & \text{else} \end{cases}
 
-    The reading is the mean cosine between successive gradients ("correlation": positive where steps fall short, negative
-    where they overshoot; the rule of trust regions and gain ratios), or ln(long / short) of the error power ("power": of
-    this window, and a leaky mean of those before; positive while the error falls; the rule of GreedyLR). In control
-    words a supervisory switching controller.
+    The reading is the mean cosine between successive gradients ("correlation": positive where steps fall short,
+    negative where they overshoot; the rule of trust regions and gain ratios), or ln(long / short) of the error power
+    ("power": of this window, and a leaky mean of those before; positive while the error falls; the rule of GreedyLR).
+    In control words a supervisory switching controller.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from gainsched.param import param
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FORMS = ("short", "long")
+FORMS = ("long", "short")
 
 
 class BarzilaiBorwein(Law, kernel=kernel):
@@ -21,8 +21,8 @@ class BarzilaiBorwein(Law, kernel=kernel):
 
     .. math::
         \bar g \leftarrow (1-\beta)\,\bar g + \beta\, c_k v_k, \qquad
-        \mu = \frac{1}{\mathrm{every}} \cdot \begin{cases} |s'\gamma| / \gamma'\gamma & \text{short} \\
-        s's / |s'\gamma| & \text{long} \end{cases}
+        \mu = \frac{1}{\mathrm{every}} \cdot \begin{cases} s's / |s'\gamma| & \text{long} \\
+        |s'\gamma| / \gamma'\gamma & \text{short} \end{cases}
 
     At the end of every window s is the way of the weights since the end of the one before, and :math:`\gamma` what the
     averaged correction :math:`\bar g` lost on it. In control words a gain scheduled on measured curvature: the inverse
@@ -34,8 +34,8 @@ class BarzilaiBorwein(Law, kernel=kernel):
         Samples per window.
     start : float
         The gain of the first two windows.
-    form : {"short", "long"}
-        Which quotient; noise in the gradients makes "short" shorter and "long" longer.
+    form : {"long", "short"}
+        Which quotient; noise in the gradients makes "long" longer and "short" shorter.
     beta : float
         Weight of a gradient in its average; the authors take 10/every.
     low, high, rate_limit, saturate
@@ -54,7 +54,8 @@ class BarzilaiBorwein(Law, kernel=kernel):
     References
     ----------
     J. Barzilai, J. M. Borwein, "Two-point step size gradient methods", IMA J. Numer. Anal. 8 (1988), eq. (5)-(6);
-    C. Tan, S. Ma, Y.-H. Dai, Y. Qian, "Barzilai-Borwein step size for stochastic gradient descent", NIPS (2016), alg. 2.
+    C. Tan, S. Ma, Y.-H. Dai, Y. Qian, "Barzilai-Borwein step size for stochastic gradient descent", NIPS
+    (2016), alg. 2.
 
     Examples
     --------
@@ -67,7 +68,7 @@ class BarzilaiBorwein(Law, kernel=kernel):
 
     every: int = param(100, kind="integer", low=1, unit="samples", doc="length of a window", kw_only=False)
     start: float = param(0.01, low=0, exclusive=True, doc="gain of the first two windows", kw_only=False)
-    form: str = param("short", kind="choice", choices=FORMS, doc="which quotient", kw_only=False)
+    form: str = param("long", kind="choice", choices=FORMS, doc="which quotient", kw_only=False)
     beta: float = param(0.1, low=0, high=1, exclusive=True, symbol="beta", doc="weight of a gradient in its average",
                         kw_only=False)
 
@@ -76,7 +77,7 @@ class BarzilaiBorwein(Law, kernel=kernel):
         return float(self.every), self.beta, float(FORMS.index(self.form))
 
     def initial(self, n: int, start: Any = None) -> dict[str, NDArray[np.float64]]:
-        """The gain, samples in this window, windows done, weights and correction of the last, correction of this one."""
+        """The gain, samples of this window, windows done; weights and correction of the last, correction of this."""
         first = (0.0 if start is None else float(np.max(start))) or self.start
         return {"now": np.full(1, first), "samples": np.zeros(1), "windows": np.zeros(1), "place": np.zeros(n),
                 "before": np.zeros(n), "mean": np.zeros(n)}

@@ -94,6 +94,9 @@ class Benveniste(Law, kernel=benveniste_kernel):
     -----
     Cost: 2n + 5 multiplications per sample.
 
+    A sample that asks for a change of the loop gain by more than 2, its whole stable range, is out of reach of a
+    derivative: the sensitivity then begins anew. Ordinary signals never come there, bursts do.
+
     Steady state: in the mean the gain of least error power, also for colored input; without drift it decays to `low`,
     and the sensitivity's memory grows with it.
 
@@ -146,6 +149,8 @@ class AngFarhang(Law, kernel=ang_farhang_kernel):
     Notes
     -----
     Cost: 3n + 2 multiplications per sample.
+
+    A sample that asks for a change of the loop gain by more than 2 makes the sensitivity begin anew: see `Benveniste`.
 
     Stability: the integrator has none of its own; give `high` = :math:`2/(3\,\mathrm{tr}R)` under LMS.
 

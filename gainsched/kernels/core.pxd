@@ -30,6 +30,8 @@ cdef extern from "simd.h" nogil:
         void (*cdot_power)(const double *w, const double *u, Py_ssize_t n, double *y, double *power) noexcept nogil
         void (*caxpy_conj)(double *w, const double *v, double re, double im, Py_ssize_t n) noexcept nogil
         double (*gap)(const double *a, const double *b, Py_ssize_t n) noexcept nogil
+        void (*runs_each)(double *wanted, const double *g, double *sign, double *run, const double *v, double c,
+                          double factor, double agree, double disagree, double least, Py_ssize_t n) noexcept nogil
     const simd_t *simd_pick(int baseline)
     ctypedef struct limits_t:
         double low, high, rate
@@ -107,8 +109,8 @@ cdef class Kernel:
     cdef hook_t settle      # law: after the update, when the gains applied are known
     cdef hook_t renew       # forgetting law: P after this sample; returns K's denominator
     cdef hook_t compensate  # compensator: moves w itself
-    cdef bint whole         # per-weight law that redirects v: limits scale all gains by one factor
-    cdef bint bounded       # per-weight law that applies its limits itself: fills law_state[:n] and `pulled`
+    cdef readonly bint whole  # per-weight law that redirects v: limits scale all gains by one factor
+    cdef readonly bint bounded  # per-weight law that applies its limits itself: fills law_state[:n] and `pulled`
     cdef readonly bint power  # whether |u|^2 is needed before the correction
 
 

@@ -11,13 +11,10 @@ cdef inline double length(const instant_t *s) noexcept nogil:
 
 
 cdef inline double fall(const instant_t *s) noexcept nogil:
-    """By how much unit gain makes the error fall, over the error: the loop gain (LMS: |u|^2, NLMS: about 1)."""
-    cdef double error = fabs(s.error)
-    if not error > 0.0:
-        return 0.0
+    """By how much the error falls at unit gain; over |error| it is the loop gain (LMS: |u|^2, NLMS: about 1)."""
     if s.v == s.u and s.reach == s.u and s.block == 1 and s.power >= 0.0:
-        return fabs(s.c) * s.power / error
-    return fabs(s.c) * pull(s, s.v) / error
+        return fabs(s.c) * s.power
+    return fabs(s.c) * pull(s, s.v)
 
 
 cdef inline double descent(const instant_t *s, const double *p) noexcept nogil:

@@ -17,7 +17,7 @@ from libc.math cimport fabs
 from libc.stdint cimport int64_t, uint8_t
 from libc.string cimport memcpy, memset
 
-from gainsched.kernels.block cimport block, direct_block, is_direct, is_plain, shaped_block
+from gainsched.kernels.block cimport block, direct_block, is_direct, is_known
 from gainsched.kernels.core cimport BLOCK, Kernel, simd_pick, simd_t
 from gainsched.kernels.instant cimport compare, conclude, predict
 from gainsched.kernels.line cimport take_in
@@ -325,10 +325,11 @@ cdef class Engine:
             with nogil:
                 take_in(L, &x[done * L.line.width], m)
                 goal = &d[parts * done] if d is not None else NULL
-                if is_plain(L, goal, &out) and is_direct(L):
-                    used = direct_block(L, m, goal, &out, &stop)
-                elif is_plain(L, goal, &out) and L.gain.shape != NULL:
-                    used = shaped_block(L, m, goal, &out, &stop)
+                if is_direct(L, goal, &out):
+                    if is_known(L):
+                        used = direct_block(L, m, goal, &out, &stop, True)
+                    else:
+                        used = direct_block(L, m, goal, &out, &stop, False)
                 else:
                     used = block(L, m, goal, &out, &stop)
             self.surface(before)

@@ -37,6 +37,10 @@ typedef struct {
     void (*caxpy_conj)(double *w, const double *v, double re, double im, ptrdiff_t n);
     /* sum (a_i - b_i)^2 */
     double (*gap)(const double *a, const double *b, ptrdiff_t n);
+    /* runs of the sign of c v_i: run counts equal signs above 0, changes below; wanted_i = g_i, times `factor` after
+     * `agree` equal ones, over it after `disagree` changes (not below `least`); either begins a new run */
+    void (*runs_each)(double *wanted, const double *g, double *sign, double *run, const double *v, double c,
+                      double factor, double agree, double disagree, double least, ptrdiff_t n);
 } simd_t;
 
 /* What a law's gains are held within. */
@@ -314,9 +318,41 @@ TARGET static double NAME(gap)(const double *a, const double *b, ptrdiff_t n) {
     return s;
 }
 
+TARGET static void NAME(runs_each)(double *wanted, const double *g, double *sign, double *run, const double *v,
+                                   double c, double factor, double agree, double disagree, double least,
+                                   ptrdiff_t n) {
+    const double shrink = 1.0 / factor;
+    const V C = ALL(c), FACTOR = ALL(factor), SHRINK = ALL(shrink), LEAST = ALL(least), ONE = ALL(1.0);
+    const V AGREE = ALL(agree), DISAGREE = ALL(-disagree);
+    V D, S, R, W, LOW, DOWN;
+    ptrdiff_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        D = C * LOAD(v + i);
+        S = LOAD(sign + i);
+        R = LOAD(run + i);
+        R = SELECT(D * S > ZERO, SELECT(R > ZERO, R + ONE, ONE),
+                   SELECT(D * S < ZERO, SELECT(R < ZERO, R - ONE, -ONE), R));
+        W = LOAD(g + i);
+        LOW = SELECT(LEAST < W, LEAST, W);
+        DOWN = W * SHRINK;
+        DOWN = SELECT(DOWN > LOW, DOWN, LOW);
+        STORE(wanted + i, SELECT(R >= AGREE, W * FACTOR, SELECT(R <= DISAGREE, DOWN, W)));
+        STORE(run + i, SELECT(R >= AGREE, ZERO, SELECT(R <= DISAGREE, ZERO, R)));
+        STORE(sign + i, SELECT(D > ZERO, ONE, SELECT(D < ZERO, -ONE, S)));
+    }
+    for (; i < n; i++) {
+        const double d = c * v[i], a = d * sign[i], low = least < g[i] ? least : g[i], down = g[i] * shrink;
+        double r = run[i];
+        r = a > 0.0 ? (r > 0.0 ? r + 1.0 : 1.0) : a < 0.0 ? (r < 0.0 ? r - 1.0 : -1.0) : r;
+        wanted[i] = r >= agree ? g[i] * factor : r <= -disagree ? (down > low ? down : low) : g[i];
+        run[i] = r >= agree || r <= -disagree ? 0.0 : r;
+        sign[i] = d > 0.0 ? 1.0 : d < 0.0 ? -1.0 : sign[i];
+    }
+}
+
 static const simd_t NAME(simd) = {
     SIMD_LEVEL, LEVEL, NAME(dot), NAME(dot_power), NAME(axpy), NAME(scale_axpy), NAME(axpy_each), NAME(limit_each),
     NAME(compensate), NAME(exp_each), NAME(symv_upper), NAME(downdate_upper), NAME(cdot_power), NAME(caxpy_conj),
-    NAME(gap),
+    NAME(gap), NAME(runs_each),
 };
 #endif

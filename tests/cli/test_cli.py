@@ -102,6 +102,22 @@ def test_forgetting(data):
     assert got["forgetting"].startswith("Constant(") and "0.99" in got["forgetting"]
 
 
+def test_compensator(data, tmp_path):
+    args = (data, "-i", "u", "-o", "y", "-f", "nlms:3", "-g", "0.05", "--compensator")
+    got = strict(call("run", *args, "heavy-ball:0.5", "--json").stdout)
+    assert got["compensator"] == "HeavyBall(0.5)" and "average" not in got
+    assert "HeavyBall(0.5)" in got["report"]["loop"] and got["verdict"] == "stable"
+    assert "HeavyBall(0.5)" in call("analyze", *args, "heavy-ball:0.5").stdout
+    averaged = call("run", *args, "polyak-ruppert:start=100", "--out", tmp_path / "out")
+    assert "PolyakRuppert(start=100)" in averaged.stdout and "averaged weights" in averaged.stdout
+    signals = gs.read(data, input="u", output="y")
+    run = gs.NLMS(3).run(signals.x, signals.d, gain=0.05, compensator=gs.PolyakRuppert(start=100))
+    with np.load(tmp_path / "out" / "result.npz") as kept:
+        assert np.array_equal(kept["average"], run.average)
+    assert "PolyakRuppert" in (tmp_path / "out" / "report.html").read_text()
+    assert strict((tmp_path / "out" / "report.json").read_text())["average"] == run.average.tolist()
+
+
 def test_missing_cells(data, tmp_path):
     rows = data.read_text().splitlines()
     rows[10] = "nil," + rows[10].split(",", 1)[1]
@@ -125,6 +141,8 @@ def test_missing_cells(data, tmp_path):
     (["run", "DATA", "-i", "u", "-o", "y", "-g", "nan"], ["gain", "nan"]),
     (["run", "DATA", "-i", "u", "-o", "y", "--forgetting", "0.9"], ["forgetting", "NLMS"]),
     (["run", "DATA", "-i", "u", "-o", "y", "-f", "lms:3"], ["no default gain"]),
+    (["run", "DATA", "-i", "u", "-o", "y", "-c", "heavy-bull:.9"], ["--compensator", "heavy-bull", "HeavyBall"]),
+    (["run", "DATA", "-i", "u", "-o", "y", "-c", "nesterov:1"], ["--compensator", "beta", "< 1"]),
     (["run", "DATA", "-i", "u"], ["--output"]),
     (["run", "DATA", "-i", "u,v", "-o", "y", "-f", "nlms:fir(3,channels=3)"], ["takes 3 inputs", "names 2"]),
     (["run", "DATA", "-o", "y"], ["--input"]),
@@ -190,10 +208,10 @@ def test_list_and_show():
 
     text = call("list").stdout
     got = strict(call("list", "--json").stdout)
-    for family in ("filter", "schedule", "law", "model"):
+    for family in ("filter", "schedule", "law", "compensator", "model"):
         assert sorted(got[family]) == sorted(registry.names(family))
         assert all(name in text for name in registry.names(family))
-    for name in ("nlms", "kwong-johnston", "Cosine", "arx"):
+    for name in ("nlms", "kwong-johnston", "Cosine", "heavy-ball", "PolyakRuppert", "arx"):
         assert call("show", name).exit_code == 0
     shown = call("show", "nlms").stdout
     assert "eps" in shown and "power of x" in shown and "Bitmead" in shown and "w[" not in shown.split("\n")[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import gainsched as gs
-from gainsched.cli.specs import filter_from, gain_from, schedule_from
+from gainsched.cli.specs import compensator_from, filter_from, gain_from, schedule_from
 from gainsched.cli.syntax import call, split, system
 
 PLANT, MODEL = ([0.1], [1, -0.9]), ([0.2], [1, -0.9])
@@ -126,3 +126,25 @@ def test_syntax():
     assert split("a,(b,c),[d,e]", ",") == ["a", "(b,c)", "[d,e]"]
     assert system("[0, .5]") == [0.0, 0.5]
     assert system("1/[1,-.9]") == ([1.0], [1.0, -0.9])
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("heavy-ball:0.9", gs.HeavyBall(0.9)), ("HeavyBall:beta=.9", gs.HeavyBall(0.9)), ("nesterov(0.5)", gs.Nesterov(0.5)),
+    ("gradient_ema:exponential(start=.9,rate=.5,every=100)", gs.GradientEMA(gs.Exponential(0.9, 0.5, every=100))),
+    ("polyak-ruppert", gs.PolyakRuppert()), ("polyak-ruppert:100,memory=50", gs.PolyakRuppert(100, memory=50.0)),
+    ("schedule-free", gs.ScheduleFree()),
+])
+def test_compensators(text, expected):
+    assert compensator_from(text) == expected
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("heavy-bull:0.9", ["heavy-bull", "HeavyBall"]), ("heavy-ball", ["HeavyBall", "beta"]),
+    ("heavy-ball:1.5", ["beta", "1.5", "< 1"]), ("heavy-ball:kwong-johnston", ["law"]),
+    ("polyak-ruppert:beta=.9", ["beta", "start, memory"]),
+])
+def test_compensators_refused(text, words):
+    with pytest.raises(ValueError) as caught:
+        compensator_from(text)
+    for word in words:
+        assert word in str(caught.value)

@@ -165,22 +165,44 @@ LAWS += [gs.IDBD(meta=0.02, start=0.05, low=1e-3, high=0.06), gs.IDBD(meta=0.05,
 LAWS += [gs.KalmanGain(q=1e-3, r=0.1, start=0.2), gs.KalmanGain(q=1e-3, low=1e-3, high=0.02, rate_limit=1e-3)]
 LAWS += [gs.OnlineBFGS(rate=0.5, damping=0.1, scaling=0.3, reset=0.0), gs.OnlineBFGS(low=1e-3, high=0.05, rate_limit=1e-2),
          gs.LimitedBFGS(rate=0.5, memory=2, damping=0.1), gs.LimitedBFGS(memory=1, scaling=2.0, high=0.05)]
+LAWS += [gs.AboulnasrMayyas(beta=0.9, gamma=0.01, high=0.1), gs.MathewsXie(meta=1e-4, high=0.1, rate_limit=0.01),
+         gs.Benveniste(meta=1e-5, low=1e-3, high=0.1), gs.Benveniste(meta=1e-5, high=0.1, saturate=False),
+         gs.AngFarhang(meta=1e-5, alpha=0.8, high=0.1),
+         *(gs.Hypergradient(meta=m, form=f, high=0.1) for m, f in ((0.01, "log"), (1e-4, "additive"), (0.1, "cosine"))),
+         gs.Hypergradient(meta=5.0, form="cosine", high=0.1), gs.Polyak(scale=0.5, floor=0.005, high=1.0),
+         gs.NPVSS(noise=0.01, alpha=0.95, eps=0.01), gs.ValinCollings(rate=0.8, alpha=0.9, beta=0.02, warmup=10),
+         gs.AdaGradNorm(rate=0.3, start=0.02), gs.DoG(distance=0.01, high=0.1),
+         gs.BarzilaiBorwein(every=25, beta=0.4, high=0.1), gs.BarzilaiBorwein(every=25, form="short", high=0.1),
+         gs.Relay(band=0.02, dwell=20, high=0.1), gs.Relay("power", band=0.5, factor=2.0, dwell=20, high=0.1),
+         gs.Relay("power", rate_limit=1e-4), gs.Plateau(factor=0.8, patience=2, window=30, cooldown=1, threshold=0.1),
+         gs.Harris(factor=1.3, agree=2, disagree=2, low=1e-3, high=0.1)]
+
+
+LAWS += [gs.Fortescue(information=0.5, low=0.95, start=0.97), gs.Fortescue(information=20.0, rate_limit=1e-3),
+         gs.VariableForgetting(window=2, noise_window=20, margin=1.1, low=0.8, high=0.99),
+         gs.VariableForgetting(eps=0.1, rate_limit=1e-2), gs.DirectionalForgetting(0.9), gs.DirectionalForgetting(0.7, low=0.8),
+         gs.ExponentialResetting(0.9, 0.9, 0.02, 1e-3), gs.ConstantTrace(0.95, 0.1, 0.01), gs.ConstantTrace(ratio=0.0)]
+
+
+def driven(law, model, burst):
+    """A law's run, through the gain of LMS or the forgetting of RLS, and its mirror without what no run records."""
+    filter = gs.LMS(model) if "gain" in law.ports else gs.RLS(model)
+    x, d, _, _ = record(gs.LMS(model), SHORT, burst=burst, gaps=False)
+    mirror = functools.partial(second_writing(law), law, filter)
+    if "gain" in law.ports:
+        return gs.Loop(filter, gain=law).run(x, d, record=gs.Record(gain=1)), mirror, x, d
+    return gs.Loop(filter, forgetting=law).run(x, d), lambda *signals: mirror(*signals)[:3], x, d
 
 
 @pytest.mark.parametrize("model", [gs.FIR(6), gs.FIR(2, channels=2)], ids=repr)
 @pytest.mark.parametrize("law", LAWS, ids=repr)
 def test_every_law(law, model):
-    filter = gs.LMS(model)
-    x, d, _, _ = record(filter, SHORT, burst=False, gaps=False)
-    run = gs.Loop(filter, gain=law).run(x, d, record=gs.Record(gain=1))
-    agree(run, functools.partial(second_writing(law), law, filter), x, d)
+    agree(*driven(law, model, burst=False))
 
 
 @pytest.mark.parametrize("law", [law for law in LAWS if law.saturate], ids=repr)
 def test_every_law_through_a_burst(law):
-    x, d, _, _ = record(gs.LMS(6), SHORT, burst=True, gaps=False)
-    run = gs.Loop(gs.LMS(6), gain=law).run(x, d, record=gs.Record(gain=1))
-    agree(run, functools.partial(second_writing(law), law, gs.LMS(6)), x, d)
+    agree(*driven(law, gs.FIR(6), burst=True))
 
 
 @pytest.mark.parametrize("burst", [False, True], ids=["plain", "burst"])

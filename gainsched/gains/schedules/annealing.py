@@ -53,7 +53,7 @@ class Polynomial(Schedule):
             return self.end + (self.start - self.end) * ((self.steps - done) / self.steps) ** self.power
         # rising: 1 - (1-p)^power without the cancellation at small p
         risen = -np.expm1(self.power * np.log1p(-done / self.steps))
-        return self.start + (self.end - self.start) * risen
+        return np.where(done < self.steps, self.start + (self.end - self.start) * risen, self.end)
 
     @property
     def limit(self) -> float:

@@ -1,0 +1,94 @@
+"""Mean step size and misadjustment of variable step sizes against theory: independent Gaussian regressors, long runs.
+
+Regressors are independent because each sample brings eight new channels to a filter of one tap. Theory replaces mu by
+E mu and mu^2 by E mu^2 in the moments of LMS, so 10 % is its own accuracy; the means themselves are known to about 1 %.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gainsched as gs
+
+CHANNELS, NOISE = 8, 1.0
+MODEL = gs.FIR(1, channels=CHANNELS)
+WHITE, COLORED = np.ones(CHANNELS), np.geomspace(3.0, 0.3, CHANNELS)
+
+
+def measured(law, lam, drift=0.0, samples=300_000, runs=2):
+    """(E mu, excess error over noise) of LMS with modes lam, weights walking by `drift` per mode and sample."""
+    found = []
+    for seed in range(runs):
+        rng = np.random.default_rng(seed)
+        x = np.sqrt(lam) * rng.standard_normal((samples, CHANNELS))
+        truth = np.cumsum(np.sqrt(drift) * rng.standard_normal(x.shape), axis=0)
+        v = np.sqrt(NOISE) * rng.standard_normal(samples)
+        run = gs.LMS(MODEL).run(x, np.sum(truth * x, axis=1) + v, gain=law, record=gs.Record(gain=1))
+        steady = slice(samples // 5, None)
+        found.append((run.gain[steady].mean(), np.mean((run.e - v)[steady] ** 2) / NOISE))
+    return np.mean(found, axis=0)
+
+
+@pytest.mark.parametrize("gamma", [2e-4, 5e-4, 7.3e-4])
+def test_kwong_johnston(gamma):
+    alpha = 0.97
+    y = gamma * NOISE * (3 - alpha) * CHANNELS / (2 * (1 - alpha**2))
+    misadjustment = (1 - np.sqrt(1 - 4 * y)) / (1 + np.sqrt(1 - 4 * y))
+    step = gamma * NOISE * (1 + misadjustment) / (1 - alpha)
+    assert measured(gs.KwongJohnston(alpha, gamma), WHITE) == pytest.approx([step, misadjustment], rel=0.1)
+
+
+@pytest.mark.parametrize("beta", [0.5, 0.9])
+def test_aboulnasr_mayyas(beta):
+    """Its published misadjustment drops the correlation of p; what holds is the bracket of a fast and a slow p."""
+    alpha, gamma = 0.97, 1e-3
+    step, misadjustment = measured(gs.AboulnasrMayyas(alpha, beta, gamma), WHITE)
+    power = NOISE * (1 + misadjustment)
+    assert step == pytest.approx(gamma * (1 - beta) * power**2 / ((1 + beta) * (1 - alpha)), rel=0.1)
+    assert 1.0 < misadjustment / (step * CHANNELS / 2) < 3.0
+
+
+def mode_errors(mu, lam, drift):
+    """Steady E of the squared weight error by mode, LMS at a constant gain, a random walk of the weights."""
+    F = np.diag(1 - 2 * mu * lam + 2 * mu**2 * lam**2) + mu**2 * np.outer(lam, lam)
+    return np.linalg.solve(np.eye(CHANNELS) - F, mu**2 * NOISE * lam + drift)
+
+
+def equilibrium(lam, drift):
+    """The gain with mu = tr(R^2 K(mu)) / ((noise + excess) tr R^2), by bisection, and the misadjustment there."""
+    low, high = 1e-6, 0.6 / np.sum(lam)
+    for _ in range(60):
+        mu = (low + high) / 2
+        c = mode_errors(mu, lam, drift)
+        low, high = (mu, high) if np.sum(lam**2 * c) > mu * (NOISE + lam @ c) * np.sum(lam**2) else (low, mu)
+    return mu, lam @ mode_errors(mu, lam, drift) / NOISE
+
+
+@pytest.mark.parametrize("drift", [1e-4, 4e-4])
+@pytest.mark.parametrize("lam", [WHITE, COLORED], ids=["white", "colored"])
+def test_mathews_xie_tracks_a_random_walk(lam, drift):
+    mu, misadjustment = equilibrium(lam, drift)
+    assert measured(gs.MathewsXie(3e-6, start=mu), lam, drift) == pytest.approx([mu, misadjustment], rel=0.1)
+
+
+@pytest.mark.parametrize("drift", [1e-4, 4e-4])
+def test_that_equilibrium_is_the_optimal_gain_for_white_input(drift):
+    """mu_opt = sqrt(tr Q / (noise tr R) + (tr Q / (2 noise))^2) - tr Q / (2 noise), to the order in mu it is derived to."""
+    total = CHANNELS * drift
+    optimal = np.sqrt(total / (NOISE * CHANNELS) + (total / (2 * NOISE)) ** 2) - total / (2 * NOISE)
+    assert equilibrium(WHITE, drift)[0] == pytest.approx(optimal, rel=0.02)
+
+
+@pytest.mark.parametrize("meta", [1e-5, 3e-5])
+def test_mathews_xie_falls_to_its_own_noise_without_drift(meta):
+    """Small gains obey mu+ = (1 - meta noise N/2) mu + meta noise sqrt(N) xi, kept above 0: a half-normal distribution.
+
+    Its mean is sqrt(2 meta noise / pi). White input; larger gains are pulled down a little harder than that.
+    """
+    step, _ = measured(gs.MathewsXie(meta, start=0.0), WHITE)
+    assert step == pytest.approx(np.sqrt(2 * meta * NOISE / np.pi), rel=0.1)
+
+
+def test_mathews_xie_rests_at_its_lower_limit():
+    assert measured(gs.MathewsXie(1e-6, start=0.01, low=0.01), WHITE)[0] == pytest.approx(0.01, rel=0.1)
