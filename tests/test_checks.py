@@ -33,6 +33,8 @@ LAWS = [registry.find("law", name)() for name in registry.names("law")]
 LAWS += [gs.KwongJohnston(low=1e-4, high=0.05, rate_limit=1e-3), gs.RMSProp(rate=1e-3, high=0.1)]
 LAWS += [*(gs.Hypergradient(form=form) for form in ("additive", "cosine")), gs.BarzilaiBorwein(30, form="short", high=0.1),
          gs.Relay("power", rate_limit=1e-3), gs.NPVSS(noise=1e-4, high=0.5), gs.MathewsXie(1e-4, high=0.05, rate_limit=1e-3)]
+LAWS += [gs.IDBD(high=0.05, rate_limit=1e-3), gs.Autostep(tau=100.0, low=1e-4), gs.K1(high=0.1, rate_limit=1e-2), gs.SMD(rate_limit=1e-3),
+         gs.Adam(beta1=0.5, high=0.05), gs.NAdam(rate_limit=1e-3), gs.Lion(rate_limit=1e-4)]
 
 
 @pytest.mark.parametrize("check", checks.FILTER_CHECKS, ids=lambda c: c.__name__)

@@ -7,6 +7,7 @@ the ratios are what the records argue with.
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 import gainsched as gs
+from gainsched import registry
 
 HERE = Path(__file__).parent
 KERNELS = HERE.parents[1] / "gainsched" / "kernels"
@@ -220,8 +222,25 @@ def own_laws():
         print(f"{name:<27} {microseconds:.1f} us per step")
 
 
+def laws():
+    """One gain per weight: every law against the constant gain, ns per LMS sample (and ratio)."""
+    x = np.random.default_rng(0).standard_normal(SAMPLES)
+    names = [name for name in registry.names("law") if registry.find("law", name).kernel.bounded]
+    print(f"{'':<16}" + "".join(f"{n:>16}" for n in (32, 128)))
+    times = {}
+    for n in (32, 128):
+        h = np.random.default_rng(1).standard_normal(n) / np.sqrt(n)
+        d = np.convolve(x, h)[:SAMPLES] + 0.1 * np.random.default_rng(2).standard_normal(SAMPLES)
+        gains = {"constant": 0.1 / n, "array": np.full((n, 1), 0.1 / n)} | {m: registry.find("law", m)() for m in names}
+        loops = {name: gs.Loop(gs.LMS(n), gain=gain) for name, gain in gains.items()}
+        jobs = {name: functools.partial(loop.run, x, d) for name, loop in loops.items()}
+        times[n] = grid(jobs, 1e9 / SAMPLES, repeats=100)
+    for name in times[32]:
+        print(f"{name:<16}" + "".join(f"{t[name]:>8.1f} ({t[name] / t['constant']:.2f})" for t in times.values()))
+
+
 MEASUREMENTS = {f.__name__: f for f in (simd, hooks, lines, divergence, loops, own_laws, tabulation, imports,
-                                        numpy_api)}
+                                        numpy_api, laws)}
 
 if __name__ == "__main__":
     os.environ.setdefault("OMP_NUM_THREADS", "1")

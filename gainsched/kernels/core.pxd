@@ -110,7 +110,7 @@ cdef class Kernel:
     cdef hook_t renew       # forgetting law: P after this sample; returns K's denominator
     cdef hook_t compensate  # compensator: moves w itself
     cdef readonly bint whole  # per-weight law that redirects v: limits scale all gains by one factor
-    cdef bint bounded       # per-weight law that applies its limits itself: fills law_state[:n] and `pulled`
+    cdef readonly bint bounded  # per-weight law that applies its limits itself: fills law_state[:n] and `pulled`
     cdef readonly bint power  # whether |u|^2 is needed before the correction
 
 

@@ -4,4 +4,5 @@ class Kernel:
     name: str
     power: bool
     whole: bool
+    bounded: bool
     def __init__(self, name: str) -> None: ...

@@ -154,6 +154,14 @@ LAWS += [gs.KwongJohnston(alpha=0.97, gamma=4.8e-4, low=1e-4, high=0.05), gs.Kwo
          gs.LineSearch("armijo"), gs.LineSearch("wolfe", start=1e-3), gs.LineSearch("wolfe", start=10.0, c2=0.1),
          gs.LineSearch("armijo", start=0.3, shrink=0.8, c1=0.3, high=0.1, rate_limit=0.01),
          gs.RMSProp(rate=0.01, beta=0.9, eps=1e-4, low=1e-5, high=0.1), gs.RMSProp(rate=0.01, rate_limit=1e-3)]
+LAWS += [gs.IDBD(meta=0.02, start=0.05, low=1e-3, high=0.06), gs.IDBD(meta=0.05, rate_limit=1e-4), gs.IDBD(saturate=False),
+         gs.Autostep(meta=0.3, tau=50.0, low=1e-3, high=0.1), gs.Autostep(rate_limit=1e-4), gs.SMD(meta=0.02, decay=1.0, high=0.05),
+         gs.SMD(rate_limit=1e-4, start=0.02), gs.DeltaBarDelta(kappa=0.01, phi=0.3, theta=0.0),
+         gs.DeltaBarDelta(kappa=1e-3, high=0.02, rate_limit=2e-4), gs.K1(noise=0.01, meta=0.02), gs.K1(high=0.05, low=0.02, rate_limit=1e-3),
+         gs.K2(noise=0.01, meta=0.1), gs.K2(high=0.05, low=0.02, rate_limit=1e-3), gs.AdaGrad(rate=0.1, eps=1e-2, high=0.1),
+         gs.AdaDelta(beta=0.9, eps=1e-4, high=0.05), gs.Adam(rate=0.01, beta1=0.5, beta2=0.9, eps=1e-3, high=0.1),
+         gs.Adam(saturate=False), gs.AMSGrad(rate=0.01, beta1=0.0, beta2=0.9, rate_limit=1e-3), gs.NAdam(rate=0.01, beta1=0.6, beta2=0.9),
+         gs.Adamax(rate=0.01, beta1=0.2, beta2=0.5, low=1e-3), gs.Lion(rate=0.01, beta1=0.5, beta2=0.5), gs.Lion(rate_limit=1e-5)]
 LAWS += [gs.KalmanGain(q=1e-3, r=0.1, start=0.2), gs.KalmanGain(q=1e-3, low=1e-3, high=0.02, rate_limit=1e-3)]
 LAWS += [gs.OnlineBFGS(rate=0.5, damping=0.1, scaling=0.3, reset=0.0), gs.OnlineBFGS(low=1e-3, high=0.05, rate_limit=1e-2),
          gs.LimitedBFGS(rate=0.5, memory=2, damping=0.1), gs.LimitedBFGS(memory=1, scaling=2.0, high=0.05)]
