@@ -1,6 +1,6 @@
 """Gains: schedules (feedforward), laws (feedback), compensators (dynamics in the loop). One line per file."""
 
-from gainsched.gains.adam import AMSGrad, Adam, Adamax, NAdam
+from gainsched.gains.adam import Adam, Adamax, AMSGrad, NAdam
 from gainsched.gains.averaging import PolyakRuppert, ScheduleFree
 from gainsched.gains.base import Law, Schedule
 from gainsched.gains.compensator import Compensator
