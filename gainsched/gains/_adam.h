@@ -3,29 +3,29 @@
  */
 
 /* m <- b1 m + (1-b1) g, p <- b2 p + (1-b2) g^2, peak (where there is one) <- max(peak, p);
- * gain = rate / (sqrt(p / fill) + eps), fill = 1 - b2^t; ahead (NAdam) = along m + across g */
+ * gain = rate / (sqrt(p / fill) + eps) with fill = 1 - b2^t, both sides times sqrt(fill);
+ * ahead (where there is one) = along m + across g */
 TARGET static double NAME(adam)(double *gain, double *mean, double *p, double *peak, double *ahead, double *wanted,
                                 double rate, double b1, double b2, double eps, double fill, double along,
                                 double across, double c, const double *v, const double *reach, const limits_t *limits,
                                 ptrdiff_t n) {
     const limits_t L = *limits;
-    const double squared = POWERS < (1.0 - b2) * c * c ? POWERS : (1.0 - b2) * c * c, scale = 1.0 / fill;
+    const double squared = POWERS < (1.0 - b2) * c * c ? POWERS : (1.0 - b2) * c * c, part = sqrt(fill);
     const double *way = ahead ? ahead : mean;
     V sum = ZERO;
     EACH(n,
         const V D = TAKE(v), M = FMA(ALL((1.0 - b1) * c), D, ALL(b1) * TAKE(mean));
-        V P = MIN(ALL(POWERS), FMA(ALL(squared) * D, D, ALL(b2) * TAKE(p)));
+        const V P = MIN(ALL(POWERS), FMA(ALL(squared) * D, D, ALL(b2) * TAKE(p)));
         PUT(mean, M);
         PUT(p, P);
         if (ahead)
             PUT(ahead, FMA(ALL(along), M, ALL(across * c) * D));
         if (peak)
-            P = PUT(peak, MAX(TAKE(peak), P));
-        PUT(wanted, P * ALL(scale));
+            PUT(peak, MAX(TAKE(peak), P));
     );
-    NAME(roots)(wanted, wanted, n);
+    NAME(roots)(wanted, peak ? peak : p, n);
     EACH(n,
-        const V mu = BOUND(gain, ALL(rate) / (TAKE(wanted) + ALL(eps)), &L);
+        const V mu = BOUND(gain, ALL(rate * part) / (TAKE(wanted) + ALL(eps * part)), &L);
         sum = FMA(mu * TAKE(way), TAKE(reach), sum);
     );
     return SUM(sum);

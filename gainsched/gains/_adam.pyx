@@ -21,6 +21,12 @@ cdef extern from *:
                      double c, const double *v, const double *reach, const limits_t *limits, Py_ssize_t n) nogil
 
 
+cdef inline double lacks(double *missing, double beta) noexcept nogil:
+    """missing <- beta missing; zero once 1 - missing is 1, before it gets so small that processors slow down."""
+    missing[0] = beta * missing[0] if missing[0] > 1e-30 else 0.0
+    return missing[0]
+
+
 cdef inline double root_mean(instant_t *s, double *peak, double *ahead, double fill, double along,
                              double across) noexcept nogil:
     """One pass of Adam's kind; s.v then is the momentum, or what looks ahead along it."""
@@ -35,10 +41,8 @@ cdef inline double root_mean(instant_t *s, double *peak, double *ahead, double f
 cdef double adam(instant_t *s) noexcept nogil:
     """The tail of the state: beta1^t, beta2^t, what is still missing in the two averages."""
     cdef double *missing = s.law_state + 3 * s.n
-    missing[0] *= s.law_param[1]
-    missing[1] *= s.law_param[2]
-    root_mean(s, NULL, NULL, 1.0 - missing[1], 0.0, 0.0)
-    return 1.0 / (1.0 - missing[0])
+    root_mean(s, NULL, NULL, 1.0 - lacks(missing + 1, s.law_param[2]), 0.0, 0.0)
+    return 1.0 / (1.0 - lacks(missing, s.law_param[1]))
 
 
 cdef double amsgrad(instant_t *s) noexcept nogil:
@@ -51,19 +55,18 @@ cdef double nadam(instant_t *s) noexcept nogil:
     cdef double *ahead = s.law_state + 3 * s.n
     cdef double *missing = ahead + s.n
     cdef double b1 = s.law_param[1]
-    missing[0] *= b1
-    missing[1] *= s.law_param[2]
-    return root_mean(s, NULL, ahead, 1.0 - missing[1], b1 / (1.0 - b1 * missing[0]), (1.0 - b1) / (1.0 - missing[0]))
+    cdef double left = lacks(missing, b1)
+    return root_mean(s, NULL, ahead, 1.0 - lacks(missing + 1, s.law_param[2]), b1 / (1.0 - b1 * left),
+                     (1.0 - b1) / (1.0 - left))
 
 
 cdef double adamax(instant_t *s) noexcept nogil:
     cdef double *mean = s.law_state + s.n
     cdef double *missing = mean + 2 * s.n
-    missing[0] *= s.law_param[1]
     s.pulled = adamax_each(s.simd, s.law_state, mean, mean + s.n, s.law_param[0], s.law_param[1], s.law_param[2],
                            s.law_param[3], s.c, s.v, s.reach, &s.limits, s.n)
     s.v = mean
-    return 1.0 / (1.0 - missing[0])
+    return 1.0 / (1.0 - lacks(missing, s.law_param[1]))
 
 
 cdef double lion(instant_t *s) noexcept nogil:

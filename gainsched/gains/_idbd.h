@@ -46,21 +46,21 @@ TARGET static void NAME(idbd_moved)(const double *gain, const double *used, doub
     );
 }
 
-/* scale <- max(|g h|, scale + own slope v reach (|g h| - scale) / tau); wanted = own exp(meta g h / scale);
- * returns sum wanted_i v_i reach_i */
-TARGET static double NAME(autostep)(const double *own, double *scale, double *wanted, const double *h, double meta,
-                                    double tau, double slope, double c, const double *v, const double *reach,
-                                    ptrdiff_t n) {
+/* scale <- max(|g h|, scale + own slope v reach (|g h| - scale) / tau); wanted = own exp(meta g h / scale),
+ * where `wanted` may be `own`, and `drive` holds n doubles between the passes; returns sum wanted_i v_i reach_i */
+TARGET static double NAME(autostep)(const double *own, double *wanted, double *scale, double *drive, const double *h,
+                                    double meta, double tau, double slope, double c, const double *v,
+                                    const double *reach, ptrdiff_t n) {
     V sum = ZERO;
     EACH(n,
         const V D = TAKE(v), t = ALL(c) * D * TAKE(h), size = ABS(t), N = TAKE(scale);
         const V rate = ALL(slope / tau) * D * TAKE(reach) * TAKE(own);
         const V M = MAX(size, FMA(rate, size - N, N));
         PUT(scale, M);
-        PUT(wanted, SELECT(M > ZERO, t, M) / SELECT(M > ZERO, M, ALL(1.0)));
+        PUT(drive, SELECT(M > ZERO, t, M) / SELECT(M > ZERO, M, ALL(1.0)));
     );
     EACH(n,
-        const V mu = PUT(wanted, NAME(grown)(TAKE(own), ALL(meta) * TAKE(wanted)));
+        const V mu = PUT(wanted, NAME(grown)(TAKE(own), ALL(meta) * TAKE(drive)));
         sum = FMA(mu * TAKE(v), TAKE(reach), sum);
     );
     return SUM(sum);

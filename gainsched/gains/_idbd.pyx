@@ -35,9 +35,9 @@ cdef extern from *:
     void idbd_moved_each(const simd_t *simd, const double *gain, const double *used, double *own, double *h,
                          double uncut, double slope, double c, const double *v, const double *reach,
                          Py_ssize_t n) nogil
-    double autostep_each(const simd_t *simd, const double *own, double *scale, double *wanted, const double *h,
-                         double meta, double tau, double slope, double c, const double *v, const double *reach,
-                         Py_ssize_t n) nogil
+    double autostep_each(const simd_t *simd, const double *own, double *wanted, double *scale, double *drive,
+                         const double *h, double meta, double tau, double slope, double c, const double *v,
+                         const double *reach, Py_ssize_t n) nogil
     double scaled_each(const simd_t *simd, double *gain, const double *wanted, double scale, const double *v,
                        const double *reach, const limits_t *limits, Py_ssize_t n) nogil
     double k1_each(const simd_t *simd, const double *p, double *wanted, const double *h, double part, double meta,
@@ -112,12 +112,19 @@ cdef double idbd_moved(instant_t *s) noexcept nogil:
 
 cdef double autostep(instant_t *s) noexcept nogil:
     """Behind the gains, which are the law's own: the scale of g h, the trace h."""
-    cdef double *scale = s.law_state + s.n
-    cdef double k = slope(s)
-    cdef double total = k * autostep_each(s.simd, s.law_state, scale, s.proposal, scale + s.n, s.law_param[0],
-                                          s.law_param[1], k, s.c, s.v, s.reach, s.n)
-    s.pulled = scaled_each(s.simd, s.law_state, s.proposal, 1.0 / total if total > 1.0 else 1.0, s.v, s.reach,
-                           &s.limits, s.n)
+    cdef double *gain = s.law_state
+    cdef double *scale = gain + s.n
+    cdef double k = slope(s), pulled, total
+    cdef bint free = s.limits.low <= 0.0 and s.limits.high == INFINITY and s.limits.rate == INFINITY
+    cdef double *wanted = gain if free else s.moved
+    pulled = autostep_each(s.simd, gain, wanted, scale, s.proposal, scale + s.n, s.law_param[0], s.law_param[1], k,
+                           s.c, s.v, s.reach, s.n)
+    total = k * pulled
+    if free and not total > 1.0:          # nothing to divide by, nothing to hold: the gains are there
+        s.pulled = pulled
+    else:
+        s.pulled = scaled_each(s.simd, gain, wanted, 1.0 / total if total > 1.0 else 1.0, s.v, s.reach, &s.limits,
+                               s.n)
     return s.c
 
 

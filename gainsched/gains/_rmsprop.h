@@ -33,8 +33,9 @@ TARGET static double NAME(adadelta)(double *gain, double *p, double *wanted, con
         PUT(p, P);
         PUT(wanted, (TAKE(moved) + ALL(eps)) / (P + ALL(eps)));
     );
+    NAME(roots)(wanted, wanted, n);
     EACH(n,
-        const V mu = BOUND(gain, NAME(root)(TAKE(wanted)), &L);
+        const V mu = BOUND(gain, TAKE(wanted), &L);
         sum = FMA(mu * TAKE(v), TAKE(reach), sum);
     );
     return SUM(sum);

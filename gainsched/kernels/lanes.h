@@ -150,11 +150,9 @@ TARGET SIMD_INLINE V NAME(exp)(V x) {
 TARGET SIMD_INLINE V NAME(grown)(V a, V x) {
 #if LANES > 1
     if (!ANY(ABS(x) > ALL(0.015625))) {
-        V q = FMA(x, ALL(1.0 / 720.0), ALL(1.0 / 120.0));
-        q = FMA(x, q, ALL(1.0 / 24.0));
-        q = FMA(x, q, ALL(1.0 / 6.0));
-        q = FMA(x, q, ALL(0.5));
-        return FMA(a, FMA(x * x, q, x), a);
+        const V square = x * x, high = FMA(x, ALL(1.0 / 720.0), ALL(1.0 / 120.0));
+        const V q = FMA(square, high, FMA(x, ALL(1.0 / 24.0), ALL(1.0 / 6.0)));
+        return FMA(a, FMA(square, FMA(x, q, ALL(0.5)), x), a);
     }
 #endif
     return a * NAME(exp)(x);
