@@ -122,7 +122,7 @@ def family_page(family: str) -> str:
     bases = {"law": gs.Law, "filter": gs.Filter}
     shared = {p.name for p in bases[family].parameters()} if family in bases else set()
     own = [(c.__name__, p.name, p.symbol or "", "required" if p.required else f"``{p.default!r}``",
-            limits(p), p.unit, p.doc.replace("|", r"\|"))
+            limits(p), p.unit.replace("|", r"\|"), p.doc.replace("|", r"\|"))
            for c in classes for p in c.parameters() if p.name not in shared]
     parts = [heading(title), lead, table(head, rows, "14 46 14 26" if family == "filter" else "20 80")]
     if own:
