@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gainsched.gains import *
     from gainsched.io import Signals as Signals
     from gainsched.io import read as read
-    from gainsched.kernels.engine import simd as simd
+    from gainsched.kernels.wiring import simd as simd
     from gainsched.loop import Loop as Loop
     from gainsched.models import *
     from gainsched.run import Record as Record
@@ -36,7 +36,7 @@ _HOMES = {
     "gainsched.loop": ("Loop",),
     "gainsched.descent": ("Descent", "DescentRun"),
     "gainsched.run": ("Record", "Run", "Status"),
-    "gainsched.kernels.engine": ("simd",),
+    "gainsched.kernels.wiring": ("simd",),
     "gainsched.analysis": ("Bound", "DescentReport", "Margins", "Report", "analyze", "fit_percent", "margins"),
     "gainsched.io": ("Signals", "read"),
 }
