@@ -43,6 +43,18 @@ def test_chunks_steps_and_files(law, job, tmp_path):
 
 
 @pytest.mark.parametrize("law", LAWS, ids=repr)
+@pytest.mark.parametrize(("filter", "rests"), [(gs.LMS(4), slice(100, 104)), (gs.BlockLMS(4, block=8), slice(99, 103))])
+def test_a_sample_without_an_update_records_the_product_too(filter, rests, law, job):
+    x, d = job[0][:200], job[1][:200].copy()
+    d[100] = np.nan
+    gain = gs.Constant(0.5) * law
+    run = gs.Loop(filter, gain, nonfinite="skip").run(x, d, record=gs.Record(gain=1))
+    loop = gs.Loop(filter, gain, nonfinite="skip")
+    loop.run(x[:rests.start], d[:rests.start])
+    assert np.array_equal(run.gain[rests][0], 0.5 * np.squeeze(loop.state["gain_now"]))
+
+
+@pytest.mark.parametrize("law", LAWS, ids=repr)
 def test_round_trips(law):
     for gain in (gs.Warmup(10) >> law, 0.5 * law, gs.Exponential(1.0, 0.5, 100) * law):
         round_trips(gain)
