@@ -614,6 +614,12 @@ def test_a_busy_loop_lets_others_have_a_turn(job):
     (lambda: gs.NLMS(2).run([[1.0], [1.0, 2.0]], [1.0, 2.0]), ["x", "numbers"]),
     (lambda: list(gs.Loop(gs.NLMS(2)).stream([[1.0, 2.0, 3.0]])), ["pairs (x, d)"]),
     (lambda: gs.Schedule.from_dict({}), ["from_dict", "None"]),
+    (lambda: gs.Schedule.from_dict(None), ["from_dict", "mapping", "None"]),
+    (lambda: gs.Loop(gs.LMS(2), gain=gs.Adam), ["LMS gain", "Adam(...)"]),
+    (lambda: gs.Loop(gs.LMS(2), gain=lambda k: 0.1), ["LMS gain", "gs.Function(f)", "gs.PythonLaw(f)"]),
+    (lambda: gs.Loop(gs.RLS(2), forgetting=gs.Adam()), ["RLS forgetting", "Adam drives the gain"]),
+    (lambda: gs.LMS(2).run([1j], [1j], gain=gs.Polyak()), ["complex", "KwongJohnston", "Polyak()"]),
+    (lambda: gs.NLMS(gs.ARX(1, 1)).run([1j], [1j]), ["complex", "NLMS", "FIR"]),
 ])
 def test_more_bad_arguments(bad, words):
     with pytest.raises((ValueError, TypeError)) as caught:

@@ -113,11 +113,12 @@ class Port:
         return self.source.length if isinstance(self.source, Sampled) else FOREVER
 
     def unscaled(self, gain: Any, k: int) -> Any:
-        """The law's own gain at which the port gives `gain` at sample k."""
+        """The law's own gain at which the port gives `gain` at sample k; `gain` itself where there is none."""
         if not isinstance(self.source, ScheduledLaw):
             return gain
-        factor = self.source.schedule(k)
-        return gain / factor if factor > 0.0 else gain
+        with np.errstate(all="ignore"):
+            own = gain / np.float64(self.source.schedule(k))
+        return own if np.isfinite(own).all() and np.all(own >= 0.0) else gain
 
     # -- what the engine reads ---------------------------------------------------------------------------------
 
@@ -225,14 +226,16 @@ def as_port(name: str, value: Any, *, n: int, who: str, high: float = float("inf
         source = Sampled(value, n, label)
     else:
         raise TypeError(refusal(label, value, _KINDS, _callable_advice(value)))
-    if name == "forgetting" and not isinstance(source, Schedule) and source.per_weight:
-        raise ValueError(refusal(label, source, "must be one number per sample"))
     port = Port(name, source, n, 0.0, high, exclusive, label)
     if port.law is not None and name not in port.law.ports:
         raise ValueError(refusal(label, source, f"must be a law for the {name}",
                                  f"{type(port.law).__name__} drives the {port.law.ports[0]}."))
+    if name == "forgetting" and port.per_weight:
+        raise ValueError(refusal(label, source, "must be one number per sample"))
     return port
 
 
 def _callable_advice(value: Callable[..., Any] | Any) -> str:
-    return "Tabulate a function first: np.array([f(k) for k in range(T)])." if callable(value) else ""
+    if isinstance(value, type):
+        return f"Make one: {value.__name__}(...)."
+    return "A function of k is gs.Function(f), one of the error gs.PythonLaw(f)." if callable(value) else ""
