@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 FOREVER = 1 << 62
+VANISHED = 1e-100        # a law that took such a gain over would sleep for good
 _LARGEST = float(np.finfo(np.float64).max)
 _KINDS = "must be a number, an array, a Schedule or a Law"
 
@@ -112,13 +113,13 @@ class Port:
         """The first sample that it does not cover."""
         return self.source.length if isinstance(self.source, Sampled) else FOREVER
 
-    def unscaled(self, gain: Any, k: int) -> Any:
-        """The law's own gain at which the port gives `gain` at sample k; `gain` itself where there is none."""
+    def handed_over(self, gain: Any, k: int) -> Any:
+        """The law's own gain at which the port gives `gain` at sample k; what has all but vanished is no gain."""
+        gain = np.where(np.asarray(gain) > VANISHED, gain, 0.0)
         if not isinstance(self.source, ScheduledLaw):
             return gain
-        with np.errstate(all="ignore"):
-            own = gain / np.float64(self.source.schedule(k))
-        return own if np.isfinite(own).all() and np.all(own >= 0.0) else gain
+        factor = self.source.schedule(k)
+        return gain / factor if factor > VANISHED else gain
 
     # -- what the engine reads ---------------------------------------------------------------------------------
 
