@@ -37,8 +37,9 @@ _HOMES = {
     "gainsched.descent": ("Descent", "DescentRun"),
     "gainsched.run": ("Record", "Run", "Status"),
     "gainsched.kernels.engine": ("simd",),
-    "gainsched.analysis": ("Bound", "CircleCriterion", "DescentReport", "Margins", "Report", "Spr", "analyze",
-                           "circle_criterion", "convergence_rate", "fit_percent", "is_spr", "margins"),
+    "gainsched.analysis": ("Bound", "CircleCriterion", "DescentReport", "LimitCycle", "Margins", "Report", "Spr",
+                           "analyze", "circle_criterion", "convergence_rate", "fit_percent", "is_spr", "limit_cycles",
+                           "margins"),
     "gainsched.io": ("Signals", "read"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

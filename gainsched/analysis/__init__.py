@@ -4,10 +4,11 @@ from gainsched.analysis.analyze import analyze
 from gainsched.analysis.bound import Bound
 from gainsched.analysis.circle import CircleCriterion, Spr, circle_criterion, is_spr
 from gainsched.analysis.descent import DescentReport
+from gainsched.analysis.describing import LimitCycle, limit_cycles
 from gainsched.analysis.fit import fit_percent
 from gainsched.analysis.iqc import convergence_rate
 from gainsched.analysis.margins import Margins, margins
 from gainsched.analysis.report import Report
 
-__all__ = ["Bound", "CircleCriterion", "DescentReport", "Margins", "Report", "Spr", "analyze", "circle_criterion",
-           "convergence_rate", "fit_percent", "is_spr", "margins"]
+__all__ = ["Bound", "CircleCriterion", "DescentReport", "LimitCycle", "Margins", "Report", "Spr", "analyze",
+           "circle_criterion", "convergence_rate", "fit_percent", "is_spr", "limit_cycles", "margins"]

@@ -104,7 +104,7 @@ def circle_criterion(sys: Any, low: float, high: float) -> CircleCriterion:
     low, high = (_slope(name, value) for name, value in (("low", low), ("high", high)))
     if low >= high:
         raise ValueError(refusal("low", low, f"must be below high ({high:g})"))
-    loop = _proper(sys)
+    loop = proper_loop("sys", sys)
     top, bottom = (loop.den + slope * loop.num for slope in (high, low))
     if bottom[0] == 0.0 or not loop.stable(low):
         return CircleCriterion("not certified", math.nan, math.nan)
@@ -157,7 +157,7 @@ def is_spr(sys: Any) -> Spr:
     >>> spr.verdict, round(spr.minimum, 5), round(spr.frequency, 4)
     (False, -1.10555, 2.3538)
     """
-    system = _proper(sys)
+    system = proper_loop("sys", sys)
     poles = np.roots(system.den)
     depth = np.abs(poles) - 1.0 if system.discrete else poles.real
     if np.min(np.abs(depth), initial=1.0) < 1e-12:
@@ -234,17 +234,18 @@ def _cosines(p: Array, q: Array) -> Array:
     return np.asarray(series, float)
 
 
-def _proper(sys: Any) -> Rational:
-    if not all(hasattr(sys, name) for name in ("ninputs", "noutputs", "dt", "poles")):
-        raise TypeError(refusal("sys", sys, "must be a python-control TransferFunction or StateSpace",
+def proper_loop(name: str, given: Any) -> Rational:
+    """An argument as a proper single loop, or its refusal."""
+    if not all(hasattr(given, part) for part in ("ninputs", "noutputs", "dt", "poles")):
+        raise TypeError(refusal(name, given, "must be a python-control TransferFunction or StateSpace",
                                 "Build it with control.tf or control.ss."))
-    if (sys.ninputs, sys.noutputs) != (1, 1):
-        raise ValueError(refusal("sys", (sys.noutputs, sys.ninputs), "must have one input and one output",
-                                 "Pick one channel: sys[0, 0]."))
-    system = Rational(sys)
-    if system.den[0] == 0.0:
-        raise ValueError(refusal("sys", sys, "must be proper: no more zeros than poles"))
-    return system
+    if (given.ninputs, given.noutputs) != (1, 1):
+        raise ValueError(refusal(name, (given.noutputs, given.ninputs), "must have one input and one output",
+                                 f"Pick one channel: {name}[0, 0]."))
+    loop = Rational(given)
+    if loop.den[0] == 0.0:
+        raise ValueError(refusal(name, given, "must be proper: no more zeros than poles"))
+    return loop
 
 
 def _slope(name: str, value: Any) -> float:
