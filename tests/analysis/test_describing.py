@@ -97,7 +97,7 @@ def test_conditionally_stable_loop_has_a_dividing_cycle():
     L = 5 * ct.tf([1, 2, 1], [1, 0, 0, 0])                                     # stable for factors above .1
     [cycle] = gs.limit_cycles(L, "clip")
     assert cycle.gain == pytest.approx(0.1, rel=1e-9)
-    assert not cycle.attracting                                          
+    assert not cycle.attracting
 
 
 def test_scales_with_level():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from fractions import Fraction
 
 import control as ct
 import numpy as np
@@ -140,6 +141,30 @@ def test_piecewise_linear_gradients_keep_the_rate(tuning, rng):
         path = np.abs(descent.run(60, record=gs.Record(weights=1)).weights[:, 0])
         steps = np.arange(1, 61)
         assert np.all(path <= 30 * rho**steps + 1e-12)
+
+
+CYCLE = [Fraction(n, 1225) for n in (2592, 792, -2208)]
+
+
+def lessard(w):
+    """Slopes 25, 1, 25: between the curvatures 1 and 25."""
+    return 25 * w if w < 1 else w + 24 if w < 2 else 25 * w - 24
+
+
+def test_three_cycle_is_one():
+    """In exact fractions: w+ = w - f'(w)/9 + 4/9 (w - w_-)."""
+    for i in range(3):
+        before, now, after = (CYCLE[(i + j) % 3] for j in range(3))
+        assert now - lessard(now) / 9 + Fraction(4, 9) * (now - before) == after
+    assert [round(float(w), 6) for w in CYCLE] == [2.115918, 0.646531, -1.802449]
+
+
+@pytest.mark.parametrize(("start", "cycles"), [(3.0, False), (3.07, True), (3.2, True), (3.3, True), (3.46, True), (3.6, False)])
+def test_three_cycle_is_met(start, cycles):
+    descent = gs.Descent(lambda w: np.array([lessard(float(w[0]))]), [start], gain=1 / 9, compensator=gs.HeavyBall(4 / 9))
+    last = descent.run(600, record=gs.Record(weights=1)).weights[-3:, 0]
+    expected = sorted(map(float, CYCLE)) if cycles else np.zeros(3)
+    assert np.allclose(np.sort(last), expected, rtol=0, atol=1e-12)
 
 
 def test_it_is_quick():
