@@ -92,9 +92,11 @@ def limit_cycles(L: Any, nonlinearity: str = "sign", level: float = 1.0) -> tupl
     Notes
     -----
     Assumption: the linear part lets little but the fundamental through (`LimitCycle.distortion`), and the cycle is
-    symmetric about 0. A sampled cycle locks to a whole number of samples: at period 6 the amplitude is up to 5 % larger
-    than predicted. Steps of a constant size never settle: a sign in the loop leaves an oscillation in proportion to
-    the learning rate, which only a decaying gain removes.
+    symmetric about 0. A sampled cycle locks to a whole number of samples, and where it is short there may be a family
+    of them that differ in phase and, a little, in amplitude: at period 6 up to 8 % from the prediction (measured).
+
+    Steps of a constant size never settle: a sign in the loop leaves an oscillation in proportion to the learning rate,
+    which only a decaying gain removes.
 
     References
     ----------

@@ -32,10 +32,11 @@ def convergence_rate(kappa: float, gain: Any, compensator: Any = None, multiplie
     .. math:: \mathrm{Re}\left[\left(1 - h\rho^2/z\right)^* \left(1 + L\,G(z)\right)^* \left(1 + m\,G(z)\right)\right]
               \ge 0, \qquad G(z) = \mu K(z)/(z-1),
 
-    and the linear loops of curvature m and L have all poles inside it. h = 0 is the sector multiplier, h = 1 the
-    weighted off-by-one. By the Kalman-Yakubovich-Popov lemma this is the matrix inequality of the reference; no
-    semidefinite program is solved. The left side times :math:`|\mathrm{den}\,G|^2` is a polynomial in
-    :math:`\cos\omega`: its least value lies at one of its stationary points, which are roots, not points of a grid.
+    and the linear loops of curvature m and L have all poles inside it. h = 0 is the sector multiplier; the weighted
+    off-by-one may choose any :math:`0 \le h \le 1` (1 is best for momentum as published, less for stale gradients).
+    By the Kalman-Yakubovich-Popov lemma this is the matrix inequality of the reference; no semidefinite program is
+    solved. The left side times :math:`|\mathrm{den}\,G|^2` is a polynomial in :math:`\cos\omega`: its least value lies
+    at one of its stationary points, which are roots, not points of a grid.
 
     Parameters
     ----------
@@ -90,26 +91,40 @@ def convergence_rate(kappa: float, gain: Any, compensator: Any = None, multiplie
     if multiplier not in MULTIPLIERS:
         raise ValueError(refusal("multiplier", multiplier, 'must be "sector" or "off-by-one"'))
     num, den = _loop(gain, compensator)
-    # The off-by-one class contains the sector as the limit of its weights: both may be tried, the better one counts.
-    return min(_smallest(num, den, 1.0 / kappa, h) for h in ((0.0,) if multiplier == "sector" else (1.0, 0.0)))
-
-
-def _smallest(num: Array, den: Array, m: float, h: float) -> float:
-    """Bisection; the upper end is certified at every step, so that what is returned is."""
-    low, high = 0.0, 1.0 - _WIDTH
-    if not _certified(num, den, m, h, high):
+    weight = 0.0 if multiplier == "sector" else 1.0
+    low, high = 0.0, 1.0 - _WIDTH                 # with h rho^2 kept, a larger rho passes too: bisection is in order
+    if not _certified(num, den, 1.0 / kappa, weight, high):
         return math.inf
     while high - low > _WIDTH:
         middle = (low + high) / 2
-        low, high = (low, middle) if _certified(num, den, m, h, middle) else (middle, high)
+        low, high = (low, middle) if _certified(num, den, 1.0 / kappa, weight, middle) else (middle, high)
     return high
 
 
-def _certified(num: Array, den: Array, m: float, h: float, rho: float) -> bool:
-    """Whether rate rho passes for G = num/den (falling powers, equal lengths): poles first, then the circle."""
+def _certified(num: Array, den: Array, m: float, weight: float, rho: float) -> bool:
+    """Whether rate rho passes for G = num/den (falling powers, equal lengths) with an h in [0, weight].
+
+    The real part is linear in h: where it is negative, its line says which h it forbids. The interval at least halves.
+    """
     steep, flat = den + num, den + m * num                # characteristic polynomials at curvature L = 1 and m
     if max(np.abs(np.roots(flat)).max(initial=0.0), np.abs(np.roots(steep)).max(initial=0.0)) > rho:
         return False
+    low, high, h = 0.0, weight, weight
+    while True:
+        value, slope = _least(steep, flat, h, rho)
+        if value >= 0.0:
+            return True
+        if slope > 0.0:
+            low = h - value / slope
+        elif slope < 0.0:
+            high = h - value / slope
+        if slope == 0.0 or high - low < _WIDTH:
+            return False
+        h = (low + high) / 2
+
+
+def _least(steep: Array, flat: Array, h: float, rho: float) -> tuple[float, float]:
+    """(least value on the circle of the real part times |z den|^2, its derivative by h there)."""
     p = np.polymul([1.0, -h * rho**2], steep)             # times z: the multiplier z - h rho^2
     q = np.append(flat, 0.0)
     powers = rho ** np.arange(len(p) - 1.0, -1.0, -1.0)
@@ -117,7 +132,10 @@ def _certified(num: Array, den: Array, m: float, h: float, rho: float) -> bool:
     series = (product + product[::-1])[len(p) - 1:]       # of cos(m w), m = 0..
     series[0] /= 2.0
     z = rho * np.exp(1j * np.append(stationary(series), (0.0, np.pi)))
-    return bool(np.min((np.polyval(p, z).conj() * np.polyval(q, z)).real) >= 0.0)
+    value = (np.polyval(p, z).conj() * np.polyval(q, z)).real
+    at = int(np.argmin(value))
+    through = np.polyval(steep, z[at]).conj() * np.polyval(q, z[at])
+    return float(value[at]), float(-(rho**2) * through.real)
 
 
 def stationary(series: Array) -> Array:

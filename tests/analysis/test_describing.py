@@ -45,6 +45,16 @@ def test_clipped_stale_gradient():
     assert cycle.amplitude == pytest.approx(fundamental(y[-600:], math.pi / 3), rel=0.01)
 
 
+def test_short_cycles_are_a_family(rng):
+    """Every start ends at period 6; the amplitudes lie around the prediction, within 8 %."""
+    [cycle] = gs.limit_cycles(ct.tf([2], [1, -1, 0], True), "clip")
+    tails = [simulate([2], [1, -1, 0], clip, rng.uniform(-4, 4, 2), T=1200)[-120:] for _ in range(40)]
+    assert all(np.allclose(y[6:], y[:-6], atol=1e-6) for y in tails)
+    sizes = np.array([fundamental(y, math.pi / 3) for y in tails])
+    assert np.all(np.abs(sizes / cycle.amplitude - 1) < 0.08)
+    assert sizes.min() < cycle.amplitude < sizes.max()
+
+
 def test_upstream_is_still_wrong_in_discrete_time():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

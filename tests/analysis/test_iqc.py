@@ -102,6 +102,22 @@ def test_stale_gradient(mu):
     assert (mu > 1) <= (stale == math.inf)
 
 
+@pytest.mark.parametrize(("delay", "mu"), [(1, 0.6), (2, 0.37), (5, 0.17), (5, 0.25), (20, 0.046)])
+def test_weights_below_one_are_sharp_for_stale_gradients(delay, mu):
+    """The best h lies inside [0, 1]; the rate is then that of the worst quadratic, below which nothing can be certified."""
+    N, D = np.array([mu]), np.array([1.0, -1] + [0] * delay)
+    L = ct.tf(N, D, True)
+    sector, better = rate(3, L), rate(3, L, multiplier="off-by-one")
+    worst = max(np.abs(np.roots(np.polyadd(D, lam * N))).max() for lam in (1 / 3, 1))
+    assert better == pytest.approx(worst, abs=1e-9)
+    assert better < sector - 1e-3
+    z = better * np.exp(1j * np.linspace(0, np.pi, 4001))
+    n, d = np.polyval(N, z), np.polyval(D, z)
+    least = [np.min((((1 - h * better**2 / z) * (d + n)).conj() * (d + n / 3)).real) for h in np.linspace(0, 1, 201)]
+    assert 0 < np.argmax(least) < 200 or max(least) >= 0
+    assert max(least) >= -1e-4
+
+
 @settings(max_examples=60, deadline=None)
 @given(kappa=st.floats(1.0, 1e3), mu=st.floats(0.01, 3.9), beta=st.floats(0.0, 0.95),
        kind=st.sampled_from([gs.HeavyBall, gs.Nesterov, gs.GradientEMA]))
