@@ -35,6 +35,8 @@ SUBJECTS = {
     "Any objective": ("Descent", "DescentRun", "DescentReport"),
     "Laws of your own": ("PythonLaw", "CompiledLaw"),
     "Analysis": ("analyze", "Report", "Excitation", "Bound", "Margins", "margins", "fit_percent"),
+    "Worst case": ("convergence_rate", "circle_criterion", "CircleCriterion", "is_spr", "Spr", "limit_cycles",
+                   "LimitCycle"),
     "Reading": ("read", "Signals"),
     "Base classes": ("Structure", "Filter", "Schedule", "Law", "Compensator"),
     "Errors": ("DivergedError", "Interrupted", "NoTheory"),

@@ -37,8 +37,9 @@ _HOMES = {
     "gainsched.descent": ("Descent", "DescentRun"),
     "gainsched.run": ("Record", "Run", "Status"),
     "gainsched.kernels.wiring": ("simd",),
-    "gainsched.analysis": ("Bound", "Certificate", "DescentReport", "Margins", "Report", "analyze", "certify",
-                           "certify_switching", "fit_percent", "margins"),
+    "gainsched.analysis": ("Bound", "Certificate", "CircleCriterion", "DescentReport", "LimitCycle", "Margins",
+                           "Report", "Spr", "analyze", "certify", "certify_switching", "circle_criterion",
+                           "convergence_rate", "fit_percent", "is_spr", "limit_cycles", "margins"),
     "gainsched.io": ("Signals", "read"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
