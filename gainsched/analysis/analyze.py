@@ -11,6 +11,7 @@ import numpy as np
 from gainsched.analysis.compensated import Compensated, MeanOnly
 from gainsched.analysis.frozen import Frozen
 from gainsched.analysis.gradient import Gradient
+from gainsched.analysis.leaky import Leaky
 from gainsched.analysis.linear import has_moments
 from gainsched.analysis.margins import Margins, margins
 from gainsched.analysis.recursive import LeastSquares
@@ -19,7 +20,7 @@ from gainsched.analysis.theory import Theory
 from gainsched.analysis.verdict import UNSTABLE, Verdict, judge
 from gainsched.errors import refusal
 from gainsched.excitation import Excitation
-from gainsched.filters import RLS, MITRule
+from gainsched.filters import RLS, LeakyLMS, MITRule
 from gainsched.gains import PolyakRuppert
 from gainsched.gains.compensator import Momentum
 from gainsched.loop import Loop
@@ -28,6 +29,7 @@ from gainsched.models import FIR
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+_THEORIES: dict[type, type[Theory]] = {RLS: LeastSquares, MITRule: Frozen, LeakyLMS: Leaky}
 _FRACTION = 0.2             # of the bound: measured for delay lines of AR(1) input, bursts set in between .2 and .35
 _COLORED = 2.0              # largest over mean eigenvalue from which input counts as colored
 
@@ -110,10 +112,9 @@ def _theory(loop: Loop, exc: Excitation) -> Theory:
         unknown = Theory(loop, exc)
         unknown.name = f"{unknown.name} with {type(between).__name__}"
         return unknown
-    if isinstance(loop.filter, RLS):
-        return LeastSquares(loop, exc)
-    if isinstance(loop.filter, MITRule):
-        return Frozen(loop, exc)
+    for kind, theory in _THEORIES.items():
+        if isinstance(loop.filter, kind):
+            return theory(loop, exc)
     return Gradient(loop, exc) if has_moments(loop.filter) else Theory(loop, exc)
 
 
