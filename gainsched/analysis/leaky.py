@@ -41,7 +41,8 @@ class Leaky(Gradient):
     """Exact first and second moments of LeakyLMS under independent regressors, the bias of the leak included."""
 
     def __init__(self, loop: Loop, exc: Excitation) -> None:
-        self.leak = float(loop.filter.leak)
+        leaky: Any = loop.filter
+        self.leak = float(leaky.leak)
         super().__init__(loop, exc)
         if self.leak and exc.w_opt is None:
             self.warnings.append("the leak pulls the weights towards 0: their bias, and with it the steady state, "
@@ -65,8 +66,8 @@ class Leaky(Gradient):
 
     @property
     def assumptions(self) -> list[str]:
-        return [*super().assumptions, f"leak {self.leak:.4g}: the mean weights tend to (R + leak I)^-1 R w_opt; margins "
-                "are those of correction and leak together, which the gain scales alike"]
+        return [*super().assumptions, (f"leak {self.leak:.4g}: the mean weights tend to (R + leak I)^-1 R w_opt; "
+                                       "margins are those of correction and leak together, which the gain scales alike")]
 
     def any_sequence(self) -> str | None:
         return None if self.leak else super().any_sequence()
@@ -133,13 +134,14 @@ class Leaky(Gradient):
             total = meansquare.map_of(m, mu) @ total
         if self.drift.any() or not np.isfinite(total).all() or np.abs(np.linalg.eigvals(total)).max() >= 1.0:
             return math.inf, math.inf
-        s, c, mean = s / (1.0 - kept), np.zeros(n), np.zeros(n)
+        s, mean = s / (1.0 - kept), np.zeros(n)
+        c: Array = np.zeros(n)
         for turn in range(2):                                # what a period adds; then the period from where it rests
             for mu in period.tolist():
                 mean += c / len(period) if turn else 0.0
                 c = meansquare.map_of(m, mu) @ c + self._bias(mu, s, p) + mu**2 * self.exc.noise * m.G
                 s = (1.0 - mu * m.a) * s + mu * g * p
-            c = c if turn else np.linalg.solve(np.eye(n) - total, c)
+            c = c if turn else np.asarray(np.linalg.solve(np.eye(n) - total, c))
         return self._power(mean)
 
     def _curve(self, samples: range, w_opt: ArrayLike | None, power: float) -> Array:
