@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gainsched.analysis.compensated import Compensated, MeanOnly
+from gainsched.analysis.fourth import Fourth
 from gainsched.analysis.frozen import Frozen
 from gainsched.analysis.gradient import Gradient
 from gainsched.analysis.leaky import Leaky
 from gainsched.analysis.linear import has_moments
 from gainsched.analysis.margins import Margins, margins
+from gainsched.analysis.projection import Projection
 from gainsched.analysis.recursive import LeastSquares
 from gainsched.analysis.relay import SignError, SignSign, is_gaussian, is_white
 from gainsched.analysis.report import Report
@@ -22,7 +24,7 @@ from gainsched.analysis.theory import Theory
 from gainsched.analysis.verdict import UNSTABLE, Verdict, judge
 from gainsched.errors import refusal
 from gainsched.excitation import Excitation
-from gainsched.filters import RLS, LeakyLMS, MITRule, SignDataLMS, SignErrorLMS, SignSignLMS
+from gainsched.filters import APA, LMF, RLS, LeakyLMS, MITRule, SignDataLMS, SignErrorLMS, SignSignLMS
 from gainsched.gains import PolyakRuppert
 from gainsched.gains.compensator import Momentum
 from gainsched.loop import Loop
@@ -31,7 +33,8 @@ from gainsched.models import FIR
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-_THEORIES: dict[type, type[Theory]] = {RLS: LeastSquares, MITRule: Frozen, LeakyLMS: Leaky, SignErrorLMS: SignError}
+_THEORIES: dict[type, type[Theory]] = {RLS: LeastSquares, MITRule: Frozen, LeakyLMS: Leaky, SignErrorLMS: SignError,
+                                         APA: Projection, LMF: Fourth}
 _FRACTION = 0.2             # of the bound: measured for delay lines of AR(1) input, bursts set in between .2 and .35
 _COLORED = 2.0              # largest over mean eigenvalue from which input counts as colored
 

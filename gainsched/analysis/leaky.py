@@ -66,8 +66,8 @@ class Leaky(Gradient):
 
     @property
     def assumptions(self) -> list[str]:
-        return [*super().assumptions, (f"leak {self.leak:.4g}: the mean weights tend to (R + leak I)^-1 R w_opt; "
-                                       "margins are those of correction and leak together, which the gain scales alike")]
+        biased = f"leak {self.leak:.4g}: the mean weights tend to (R + leak I)^-1 R w_opt"
+        return [*super().assumptions, f"{biased}; margins: correction and leak together, which the gain scales alike"]
 
     def any_sequence(self) -> str | None:
         return None if self.leak else super().any_sequence()

@@ -74,6 +74,9 @@ def _judged(theory: Theory) -> Verdict:
         return Verdict(STABLE, f"{drive.name} {low:.4g} to {high:.4g} stays within {within}", _growth(theory, limit))
     if isinstance(drive.source, Sampled):
         return _array(theory, low, high, within)
+    if limit == 0 and rests and limits is None:                # on its way down no value of it is known to be stable
+        return Verdict(UNKNOWN, f"no sufficient condition holds for {theory.name} with {drive.name} {low:.4g} to "
+                       f"{high:.4g}: {theory.excuse(high)}")
     if (limit == 0 and rests) or theory.stable_at(limit):
         passing = theory.transient
         if passing is not None and passing.factor is not None and passing.factor > _DIVERGED:
