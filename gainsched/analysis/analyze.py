@@ -15,6 +15,7 @@ from gainsched.analysis.gradient import Gradient
 from gainsched.analysis.leaky import Leaky
 from gainsched.analysis.linear import has_moments
 from gainsched.analysis.margins import Margins, margins
+from gainsched.analysis.meangain import KNOWN, MeanGain
 from gainsched.analysis.projection import Projection
 from gainsched.analysis.recursive import LeastSquares
 from gainsched.analysis.relay import SignError, SignSign, is_gaussian, is_white
@@ -24,7 +25,7 @@ from gainsched.analysis.theory import Theory
 from gainsched.analysis.verdict import UNSTABLE, Verdict, judge
 from gainsched.errors import refusal
 from gainsched.excitation import Excitation
-from gainsched.filters import APA, LMF, RLS, LeakyLMS, MITRule, SignDataLMS, SignErrorLMS, SignSignLMS
+from gainsched.filters import APA, LMF, LMS, RLS, LeakyLMS, MITRule, SignDataLMS, SignErrorLMS, SignSignLMS
 from gainsched.gains import PolyakRuppert
 from gainsched.gains.compensator import Momentum
 from gainsched.loop import Loop
@@ -120,6 +121,8 @@ def _theory(loop: Loop, exc: Excitation) -> Theory:
     for kind, theory in _THEORIES.items():
         if isinstance(loop.filter, kind):
             return theory(loop, exc)
+    if type(loop.filter) is LMS and isinstance(loop.gain, KNOWN):
+        return MeanGain(loop, exc)
     if isinstance(loop.filter, SignDataLMS | SignSignLMS):
         return _of_signs(loop, exc)
     return Gradient(loop, exc) if has_moments(loop.filter) else Theory(loop, exc)
