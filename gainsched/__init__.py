@@ -37,7 +37,10 @@ _HOMES = {
     "gainsched.descent": ("Descent", "DescentRun"),
     "gainsched.run": ("Record", "Run", "Status"),
     "gainsched.kernels.engine": ("simd",),
-    "gainsched.analysis": ("Bound", "DescentReport", "Margins", "Report", "analyze", "fit_percent", "margins"),
+    "gainsched.analysis": ("Bound", "DescentReport", "Margins", "Rate", "Report", "RobbinsMonro", "Tracking",
+                           "analyze", "averaged_covariance", "chung_rate", "energy_gain", "fit_percent",
+                           "kalman_equivalent", "kalman_gain", "margins", "remaining_start", "robbins_monro",
+                           "tracking"),
     "gainsched.io": ("Signals", "read"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
