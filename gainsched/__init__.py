@@ -37,9 +37,11 @@ _HOMES = {
     "gainsched.descent": ("Descent", "DescentRun"),
     "gainsched.run": ("Record", "Run", "Status"),
     "gainsched.kernels.wiring": ("simd",),
-    "gainsched.analysis": ("Bound", "Certificate", "CircleCriterion", "DescentReport", "LimitCycle", "Margins",
-                           "Report", "Spr", "analyze", "certify", "certify_switching", "circle_criterion",
-                           "convergence_rate", "fit_percent", "is_spr", "limit_cycles", "margins"),
+    "gainsched.analysis": ("Bound", "Certificate", "CircleCriterion", "DescentReport", "LimitCycle", "Margins", "Rate",
+                           "Report", "RobbinsMonro", "Spr", "Tracking", "analyze", "averaged_covariance", "certify",
+                           "certify_switching", "chung_rate", "circle_criterion", "convergence_rate", "energy_gain",
+                           "fit_percent", "is_spr", "kalman_equivalent", "kalman_gain", "limit_cycles", "margins",
+                           "remaining_start", "robbins_monro", "tracking"),
     "gainsched.io": ("Signals", "read"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -9,17 +9,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gainsched.analysis.compensated import Compensated, MeanOnly
+from gainsched.analysis.fourth import Fourth
 from gainsched.analysis.frozen import Frozen
 from gainsched.analysis.gradient import Gradient
+from gainsched.analysis.leaky import Leaky
 from gainsched.analysis.linear import has_moments
 from gainsched.analysis.margins import Margins, margins
+from gainsched.analysis.meangain import KNOWN, MeanGain
+from gainsched.analysis.projection import Projection
 from gainsched.analysis.recursive import LeastSquares
+from gainsched.analysis.relay import SignError, SignSign, is_gaussian, is_white
 from gainsched.analysis.report import Report
+from gainsched.analysis.signdata import SignDataColored, SignDataWhite, is_even
 from gainsched.analysis.theory import Theory
 from gainsched.analysis.verdict import UNSTABLE, Verdict, judge
 from gainsched.errors import refusal
 from gainsched.excitation import Excitation
-from gainsched.filters import RLS, MITRule
+from gainsched.filters import APA, LMF, LMS, RLS, LeakyLMS, MITRule, SignDataLMS, SignErrorLMS, SignSignLMS
 from gainsched.gains import PolyakRuppert
 from gainsched.gains.compensator import Momentum
 from gainsched.loop import Loop
@@ -28,6 +34,8 @@ from gainsched.models import FIR
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+_THEORIES: dict[type, type[Theory]] = {RLS: LeastSquares, MITRule: Frozen, LeakyLMS: Leaky, SignErrorLMS: SignError,
+                                         APA: Projection, LMF: Fourth}
 _FRACTION = 0.2             # of the bound: measured for delay lines of AR(1) input, bursts set in between .2 and .35
 _COLORED = 2.0              # largest over mean eigenvalue from which input counts as colored
 
@@ -110,11 +118,26 @@ def _theory(loop: Loop, exc: Excitation) -> Theory:
         unknown = Theory(loop, exc)
         unknown.name = f"{unknown.name} with {type(between).__name__}"
         return unknown
-    if isinstance(loop.filter, RLS):
-        return LeastSquares(loop, exc)
-    if isinstance(loop.filter, MITRule):
-        return Frozen(loop, exc)
+    for kind, theory in _THEORIES.items():
+        if isinstance(loop.filter, kind):
+            return theory(loop, exc)
+    if type(loop.filter) is LMS and isinstance(loop.gain, KNOWN):
+        return MeanGain(loop, exc)
+    if isinstance(loop.filter, SignDataLMS | SignSignLMS):
+        return _of_signs(loop, exc)
     return Gradient(loop, exc) if has_moments(loop.filter) else Theory(loop, exc)
+
+
+def _of_signs(loop: Loop, exc: Excitation) -> Theory:
+    """Relays on the regressor have a theory for Gaussian input alone, and some only for white input."""
+    if is_gaussian(exc):
+        if is_white(exc):
+            return SignDataWhite(loop, exc) if isinstance(loop.filter, SignDataLMS) else SignSign(loop, exc)
+        if isinstance(loop.filter, SignDataLMS) and is_even(exc):
+            return SignDataColored(loop, exc)
+    unknown = Theory(loop, exc)
+    unknown.name += " with this input (white Gaussian has one)"
+    return unknown
 
 
 def _margins(theory: Theory) -> Margins | None:
