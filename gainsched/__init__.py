@@ -41,7 +41,8 @@ _HOMES = {
     "gainsched.io": ("Signals", "read"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
-_MODULES = {"analysis": "gainsched.analysis", "checks": "gainsched.checks", "schedules": "gainsched.gains.schedules"}
+_MODULES = {"analysis": "gainsched.analysis", "checks": "gainsched.checks", "matlab": "gainsched.analysis.matlab",
+            "schedules": "gainsched.gains.schedules"}
 
 
 def _families() -> dict[str, Any]:
