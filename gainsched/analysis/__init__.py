@@ -1,5 +1,6 @@
 """What a gain will do: margins, bounds, steady state, learning curves, verdicts."""
 
+from gainsched.analysis.agreement import Agreement
 from gainsched.analysis.analyze import analyze
 from gainsched.analysis.bound import Bound
 from gainsched.analysis.descent import DescentReport
@@ -7,4 +8,4 @@ from gainsched.analysis.fit import fit_percent
 from gainsched.analysis.margins import Margins, margins
 from gainsched.analysis.report import Report
 
-__all__ = ["Bound", "DescentReport", "Margins", "Report", "analyze", "fit_percent", "margins"]
+__all__ = ["Agreement", "Bound", "DescentReport", "Margins", "Report", "analyze", "fit_percent", "margins"]
