@@ -34,9 +34,9 @@ SUBJECTS = {
     "Running": ("Loop", "Run", "Record", "Status", "simd"),
     "Any objective": ("Descent", "DescentRun", "DescentReport"),
     "Laws of your own": ("PythonLaw", "CompiledLaw"),
-    "Analysis": ("analyze", "Report", "Excitation", "Bound", "Margins", "margins", "fit_percent"),
     "Worst case": ("convergence_rate", "circle_criterion", "CircleCriterion", "is_spr", "Spr", "limit_cycles",
                    "LimitCycle"),
+    "Analysis": ("analyze", "Report", "Agreement", "Excitation", "Bound", "Margins", "margins", "fit_percent"),
     "Reading": ("read", "Signals"),
     "Base classes": ("Structure", "Filter", "Schedule", "Law", "Compensator"),
     "Errors": ("DivergedError", "Interrupted", "NoTheory"),
@@ -65,6 +65,7 @@ def everything(target: Path) -> None:
             _write(target / f"{_place(name)}.rst", page(name))
     _write(target / "subjects" / "checks.rst", module_page("gainsched.checks", gs.checks.__all__))
     _write(target / "subjects" / "schedules.rst", module_page("gainsched.gains.schedules", gs.schedules.__all__))
+    _write(target / "subjects" / "matlab.rst", module_page("gainsched.analysis.matlab", gs.matlab.__all__))
     for name, arguments in COMMANDS.items():
         _write(target / name, output(*arguments))
 

@@ -1,5 +1,6 @@
 """What a gain will do: margins, bounds, steady state, learning curves, verdicts."""
 
+from gainsched.analysis.agreement import Agreement
 from gainsched.analysis.analyze import analyze
 from gainsched.analysis.approximation import (
     Rate,
@@ -24,8 +25,8 @@ from gainsched.analysis.switching import certify_switching
 from gainsched.analysis.tracking import Tracking, kalman_equivalent, kalman_gain, tracking
 
 __all__ = [
-    "Bound", "Certificate", "CircleCriterion", "DescentReport", "LimitCycle", "Margins", "Rate", "Report",
-    "RobbinsMonro", "Spr", "Tracking", "analyze", "averaged_covariance", "certify", "certify_switching",
+    "Agreement", "Bound", "Certificate", "CircleCriterion", "DescentReport", "LimitCycle", "Margins", "Rate",
+    "Report", "RobbinsMonro", "Spr", "Tracking", "analyze", "averaged_covariance", "certify", "certify_switching",
     "chung_rate", "circle_criterion", "convergence_rate", "energy_gain", "fit_percent", "is_spr",
     "kalman_equivalent", "kalman_gain", "limit_cycles", "margins", "remaining_start", "robbins_monro", "tracking",
 ]

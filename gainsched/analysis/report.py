@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    from gainsched.analysis.agreement import Agreement
     from gainsched.analysis.bound import Bound
     from gainsched.analysis.margins import Margins
     from gainsched.analysis.theory import Theory
+    from gainsched.run import Run
 
 KINDS = ("mse", "emse", "msd")
 
@@ -64,12 +66,12 @@ class Report:
     stable: gain 0.05 lies within (0, 0.1667), 3.33 times below its end
     <BLANKLINE>
     loop            LMS(FIR(10)), gain Constant(0.05)
-    range of gain   0 to 0.1667
+    range of gain   0 to 0.1667  1/(power of x)
       mean          2            independent regressors; the mean of the weights only: necessary, not sufficient
       mean_square   0.1667       independent Gaussian regressors
-    margins         gain 40, phase 88.57 deg, delay 30.91 samples, disk 0.975
-    EMSE            0.3571       -4.5 dB
-    MSD             0.3571       -4.5 dB
+    margins         gain 40 times, phase 88.57 deg, delay 30.91 samples, disk 0.975
+    EMSE            0.3571       -4.5 dB      power of d
+    MSD             0.3571       -4.5 dB      power of the weights
     """
 
     loop: str
@@ -155,6 +157,49 @@ class Report:
         emse, msd = self._theory.curve(int(n), int(every), w_opt, w_opt_power)
         return msd if kind == "msd" else emse + (self.noise if kind == "mse" else 0.0)
 
+    @property
+    def worst_gain(self) -> float | None:
+        """The gain of `worst_loop`: the largest of the schedule, or a law's limit; None where the port is another."""
+        return self._theory.worst_gain if self.port == "gain" and self.worst_loop is not None else None
+
+    def compare(self, run: Run, w_opt: ArrayLike | None = None, w_opt_power: float = 1.0,
+                windows: int = 10) -> Agreement:
+        """Hold a run of the analyzed loop against the predicted learning curve; see `gainsched.Agreement`.
+
+        Parameters
+        ----------
+        run : Run
+            From the sample on at which the loop was analyzed, or later.
+        w_opt, w_opt_power
+            Where the prediction starts from, as in `learning_curve`.
+        windows : int
+            Stretches of equal length over which powers are averaged.
+
+        Returns
+        -------
+        Agreement
+            Predicted and measured mean of e^2 in each stretch, with its standard error.
+
+        Raises
+        ------
+        NoTheory
+            Where the filter or its gain has no learning curve.
+        ValueError
+            Where the run is of another filter, began before the analysis, or is too short.
+
+        Examples
+        --------
+        >>> import numpy as np, gainsched as gs
+        >>> x, v = np.random.default_rng(0).standard_normal((2, 20_000))
+        >>> loop = gs.Loop(gs.LMS(4), gain=0.02)
+        >>> rep = gs.analyze(loop, gs.Excitation(1.0, noise=0.01))
+        >>> print(rep.compare(loop.run(x, x + 0.1 * v)).sentence)
+        measured error power agrees with the prediction, within 0.3 dB
+        """
+        from gainsched.analysis.agreement import agreement
+
+        return agreement(self, run, w_opt, w_opt_power, windows)
+
     def to_dict(self) -> dict[str, Any]:
         """Everything but the curve, for strict JSON: what is infinite or unknown is None."""
         return {
@@ -172,12 +217,13 @@ class Report:
         """(label, text) of every line of the table."""
         out = [("loop", self.loop)]
         if self.range is not None:
-            out.append((f"range of {self.port}", f"{self.range[0]:.4g} to {self.range[1]:.4g}"))
+            limits = f"{self.range[0]:.4g} to {self.range[1]:.4g}"
+            out.append((f"range of {self.port}", f"{limits:<12} {self._theory.unit}".rstrip()))
         out += [(f"  {name}", f"{bound.value:<12.4g} {bound.assumption}") for name, bound in self.bounds.items()]
         if self.margins is not None:
             out.append(("margins", _margins_text(self.margins)))
-        steady = (("EMSE", self.emse), ("MSD", self.msd))
-        out += [(label, _power_text(value)) for label, value in steady if value is not None]
+        steady = (("EMSE", self.emse, "of d"), ("MSD", self.msd, "of the weights"))
+        out += [(label, _power_text(value, whose)) for label, value, whose in steady if value is not None]
         if self.misadjustment is not None:
             out.append(("misadjustment", f"{100 * self.misadjustment:.3g} %"))
         if self.time_constants is not None:
@@ -185,10 +231,11 @@ class Report:
             text = f"{fast:.3g}" if math.isclose(fast, slow, rel_tol=1e-3) else f"{fast:.3g} to {slow:.3g}"
             out.append(("time constants", f"{text} samples"))
         if self.emse is not None:
-            out.append(("noise", _power_text(self.noise)))
+            out.append(("noise", _power_text(self.noise, "of d")))
             if self.drift is not None:
-                out.append(("drift", f"{_power_text(self.drift)} of the weights per sample"))
-        for label, lines in (("warnings", self.warnings), ("assumptions", self.assumptions)):
+                out.append(("drift", _power_text(self.drift, "of the weights, per sample")))
+        for label, lines in (("warnings", self.warnings), ("assumptions", self.assumptions),
+                             ("references", self.references)):
             out += [(label if i == 0 else "", line) for i, line in enumerate(lines)]
         return out
 
@@ -222,12 +269,12 @@ def _numbers(values: Iterable[float] | None) -> list[float | None] | None:
     return None if values is None else [_finite(float(value)) for value in values]
 
 
-def _power_text(value: float) -> str:
+def _power_text(value: float, whose: str) -> str:
     decibel = f"{10 * math.log10(value):.1f} dB" if 0 < value < math.inf else ""
-    return f"{value:<12.4g} {decibel}"
+    return f"{value:<12.4g} {decibel:<12} power {whose}"
 
 
 def _margins_text(m: Margins) -> str:
     if math.isnan(m.phase_deg):
         return f"none: unstable; stable below a factor of {m.gain:.4g}" if math.isfinite(m.gain) else "none: unstable"
-    return f"gain {m.gain:.4g}, phase {m.phase_deg:.2f} deg, delay {m.delay:.4g} samples, disk {m.disk:.3g}"
+    return f"gain {m.gain:.4g} times, phase {m.phase_deg:.2f} deg, delay {m.delay:.4g} samples, disk {m.disk:.3g}"

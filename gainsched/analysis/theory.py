@@ -86,17 +86,25 @@ class Theory:
         """L(z) of the worst mode at this value of the port, or None."""
         return None
 
+    @property
+    def unit(self) -> str:
+        """Unit of the port's values; empty where they have none."""
+        return self.filter.gain_unit if self.port == "gain" else ""
+
+    @cached_property
+    def worst_gain(self) -> float:
+        """The worst value of the port: the largest gain, or the smallest forgetting factor; nan per weight."""
+        if self.drive.law is not None:
+            return self.drive.span[1]
+        if self.drive.per_weight:
+            return math.nan
+        values = self.drive.scan[1]
+        return float(values.min() if self.port == "forgetting" else values.max())
+
     @cached_property
     def worst(self) -> Any:
-        """L(z) of the worst mode at the worst moment: at the largest gain, or the smallest forgetting factor."""
-        if self.drive.law is not None:
-            value = self.drive.span[1]
-        elif self.drive.per_weight:
-            return None
-        else:
-            values = self.drive.scan[1]
-            value = float(values.min() if self.port == "forgetting" else values.max())
-        return self.worst_loop(value) if 0 < value < LARGEST else None
+        """L(z) of the worst mode at the worst moment."""
+        return self.worst_loop(self.worst_gain) if 0 < self.worst_gain < LARGEST else None
 
     def growth(self, gain: float) -> float | None:
         """Asymptotic factor per sample of the error power at a constant value of the port."""

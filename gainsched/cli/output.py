@@ -130,7 +130,7 @@ def as_page(outcome: session.Outcome, pictures: list[Picture]) -> str:
 def numbers(report: Report) -> list[tuple[str, str]]:
     """The report's rows of numbers; its lists stand elsewhere on the page."""
     rows = [(label, text.strip()) for label, text in report.rows()
-            if label.strip() not in ("loop", "warnings", "assumptions", "")]
+            if label.strip() not in ("loop", "warnings", "assumptions", "references", "")]
     told = [(label, "unbounded" if text.startswith("inf") else text) for label, text in rows]
     return [(label, re.sub(" {2,}", " \u00b7 ", text)) for label, text in told]
 

@@ -59,6 +59,7 @@ class APA(Filter, kernel=kernel):
 
     default_gain: ClassVar[float | None] = 0.5
     gain_high: ClassVar[float] = 2.0
+    gain_unit: ClassVar[str] = ""
 
     order: int = param(2, kind="integer", low=1, high=256, symbol="K", doc="regressors projected on")
     eps: float = param(1e-6, low=0, symbol="eps", unit="power of x", doc="regularization")

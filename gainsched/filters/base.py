@@ -30,6 +30,7 @@ class Filter(Spec, abstract=True):
     ports: ClassVar[tuple[str, ...]] = ("gain",)
     default_gain: ClassVar[float | None] = None
     gain_high: ClassVar[float] = float("inf")     # a plain number above it is refused: no signal makes it safe
+    gain_unit: ClassVar[str] = "1/(power of x)"   # empty: a gain without unit
     takes_complex: ClassVar[bool] = False
     needs_d: ClassVar[bool] = True
     error_of_output: ClassVar[bool] = True        # whether e = d - y; where not, runs keep d

@@ -59,6 +59,7 @@ class FxLMS(Filter, kernel=kernel):
     [ 1.  -0.5]
     """
 
+    gain_unit: ClassVar[str] = "1/(power of filtered x)"
     takes_feedback: ClassVar[bool] = False
     error_of_output: ClassVar[bool] = False
 

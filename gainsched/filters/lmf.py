@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from gainsched.filters._lmf import kernel
 from gainsched.filters.base import Filter
 
@@ -42,3 +44,5 @@ class LMF(Filter, kernel=kernel):
     >>> bool(np.abs(run.w - [1.0, -0.5]).max() < 0.05)
     True
     """
+
+    gain_unit: ClassVar[str] = "1/(power of x times power of d)"

@@ -62,6 +62,7 @@ class MITRule(Filter, kernel=kernel):
     [2.]
     """
 
+    gain_unit: ClassVar[str] = "(unit of w)/(unit of e times unit of psi)"
     needs_d: ClassVar[bool] = False
     takes_feedback: ClassVar[bool] = False
 

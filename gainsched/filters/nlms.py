@@ -50,6 +50,7 @@ class NLMS(Filter, kernel=kernel):
 
     default_gain: ClassVar[float | None] = 0.5
     gain_high: ClassVar[float] = 2.0
+    gain_unit: ClassVar[str] = ""
     takes_complex: ClassVar[bool] = True
 
     eps: float = param(1e-6, low=0, symbol="eps", unit="power of x", doc="regularization")

@@ -46,6 +46,7 @@ class SignErrorLMS(Filter, kernel=error_kernel):
     True
     """
 
+    gain_unit: ClassVar[str] = "(unit of d)/(power of x)"
     exemptions: ClassVar[dict[str, str]] = BOUNDED
 
 
@@ -85,6 +86,8 @@ class SignDataLMS(Filter, kernel=data_kernel):
     [ 1.  -0.5]
     """
 
+    gain_unit: ClassVar[str] = "1/(unit of x)"
+
 
 class SignSignLMS(Filter, kernel=both_kernel):
     r"""Sign-sign LMS: relays on error and regressor; only additions, as in ADPCM.
@@ -122,4 +125,5 @@ class SignSignLMS(Filter, kernel=both_kernel):
     True
     """
 
+    gain_unit: ClassVar[str] = "unit of the weights"
     exemptions: ClassVar[dict[str, str]] = BOUNDED

@@ -1,9 +1,12 @@
 """Pictures of runs, reports and schedules: every function takes one and returns matplotlib Axes."""
 
+from gainsched.plot.bode import bode
 from gainsched.plot.descent import descent
 from gainsched.plot.gain import gain, schedule
 from gainsched.plot.learning import learning_curve
+from gainsched.plot.locus import root_locus
 from gainsched.plot.loop import nyquist
+from gainsched.plot.step import step
 from gainsched.plot.weights import weights
 
-__all__ = ["descent", "gain", "learning_curve", "nyquist", "schedule", "weights"]
+__all__ = ["bode", "descent", "gain", "learning_curve", "nyquist", "root_locus", "schedule", "step", "weights"]

@@ -31,7 +31,8 @@ def learning_curve(subject: Run | Report, n: int | None = None, *, report: Repor
     n : int, optional
         Samples drawn. Default: the run's, or ten of the report's slowest time constants.
     report : Report, optional
-        Adds the prediction to a run. Analyze the loop before it runs: the prediction begins where it stood.
+        Adds the prediction to a run, with the band in which 95 % of means of `window` squared Gaussian errors lie.
+        Analyze the loop before it runs: the prediction begins where it stood.
     window : int, optional
         Samples averaged around each point of a measured curve. Default: 1/200 of the run, 25 for short ones; the
         legend states it.
@@ -73,7 +74,7 @@ def learning_curve(subject: Run | Report, n: int | None = None, *, report: Repor
         ax.plot(subject.start + np.arange(count)[shown], decibels(power), color=color, linewidth=1.2, label=name)
         if report is not None and count:
             with contextlib.suppress(NoTheory):               # then the measured curve stands alone
-                _predicted(ax, report, count, subject.start)
+                _predicted(ax, report, count, subject.start, span * (2 if np.iscomplexobj(error) else 1))
     else:
         report = subject
         _predicted(ax, subject, _length(subject) if n is None else n, 0)
@@ -103,10 +104,18 @@ def smoothed(power: NDArray[np.float64], window: int) -> NDArray[np.float64]:
     return np.asarray(np.maximum(mean, 0.0))                # a difference of sums may fall below zero by rounding
 
 
-def _predicted(ax: Axes, report: Report, n: int, start: int) -> None:
+def _predicted(ax: Axes, report: Report, n: int, start: int, degrees: int = 0) -> None:
+    """The curve, and the band of means over so many degrees of freedom (0: none)."""
     every = max(1, n // POINTS)
     curve = report.learning_curve(n, every=every)
-    ax.plot(start + every * np.arange(len(curve)), decibels(curve), color=PREDICTED, linewidth=1.6, label="predicted")
+    k = start + every * np.arange(len(curve))
+    if degrees:
+        from scipy.stats import chi2
+
+        low, high = (float(chi2.ppf(part, degrees)) / degrees for part in (0.025, 0.975))
+        ax.fill_between(k, decibels(low * curve), decibels(high * curve), color=PREDICTED, alpha=0.15, linewidth=0)
+    name = "predicted, 95 % band" if degrees else "predicted"
+    ax.plot(k, decibels(curve), color=PREDICTED, linewidth=1.6, label=name)
 
 
 def _length(report: Report) -> int:

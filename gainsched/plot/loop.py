@@ -49,9 +49,7 @@ def nyquist(subject: Any, *, ax: Axes | None = None) -> Axes:
     >>> nyquist(L).get_xlabel()
     'Re L'
     """
-    L = subject.worst_loop if isinstance(subject, Report) else subject
-    if L is None:
-        raise NoTheory("nyquist: this report has no loop to draw: no theory, or gains per weight.")
+    L = loop_of(subject, "nyquist")
     ax = new_axes(ax, SQUARE)
     found = margins(L)
     curve = _response(L)
@@ -69,20 +67,33 @@ def nyquist(subject: Any, *, ax: Axes | None = None) -> Axes:
     ax.set_xlim(-reach, min(reach, 1.6))
     ax.set_ylim(-0.5 * (reach + 1.6), 0.5 * (reach + 1.6))
     ax.set_aspect("equal", adjustable="box")
-    dress(ax, "Re L", "Im L", _title(found))
+    dress(ax, "Re L", "Im L", _title(found, "Open loop" if subject is L else "Loop of the worst mode"))
     ax.legend(frameon=False, fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2)
     return ax
 
 
-def _response(L: Any) -> NDArray[np.complex128]:
-    """L on the upper half of the stability boundary, dense near both ends."""
+def loop_of(subject: Any, plot: str) -> Any:
+    """The open loop that a plot of this name draws: a report's worst one, or the system given."""
+    L = subject.worst_loop if isinstance(subject, Report) else subject
+    if L is None:
+        raise NoTheory(f"{plot}: this report has no loop to draw: no theory, or gains per weight.")
+    return L
+
+
+def frequencies(L: Any) -> NDArray[np.float64]:
+    """Frequencies up the stability boundary, dense near both ends: rad/s, or rad/sample to pi."""
     if L.dt == 0:
         poles = np.abs(np.concatenate([L.poles(), L.zeros()]))
         scale = poles[poles > 0]
         low, high = (scale.min(), scale.max()) if len(scale) else (1.0, 1.0)
-        return np.asarray(L(1j * np.geomspace(1e-3 * low, 1e3 * high, 4000)))
-    angle = np.pi * np.concatenate([np.geomspace(1e-4, 0.1, 1500), np.linspace(0.1, 1.0, 2500)[1:]])
-    return np.asarray(L(np.exp(1j * angle)))
+        return np.geomspace(1e-3 * low, 1e3 * high, 4000)
+    return np.pi * np.concatenate([np.geomspace(1e-4, 0.1, 1500), np.linspace(0.1, 1.0, 2500)[1:]])
+
+
+def _response(L: Any) -> NDArray[np.complex128]:
+    """L there."""
+    angle = frequencies(L)
+    return np.asarray(L(1j * angle if L.dt == 0 else np.exp(1j * angle)))
 
 
 def _crossings(ax: Axes, L: Any, found: Margins) -> None:
@@ -102,9 +113,9 @@ def _reach(found: Margins) -> float:
     return float(np.clip(1.25 * beyond, 1.8, 12.0))
 
 
-def _title(found: Margins) -> str:
+def _title(found: Margins, what: str) -> str:
     if math.isnan(found.phase_deg) and not math.isfinite(found.gain):
         return "Unstable loop"
     if math.isnan(found.phase_deg):
         return f"Unstable; stable below a factor of {found.gain:.4g}"
-    return "Loop of the worst mode"
+    return what

@@ -38,15 +38,15 @@ def lines(ax):
 def test_learning_curve_shows_measured_beside_predicted(ax):
     run, report = lms()
     drawn = lines(learning_curve(run, report=report, ax=ax))
-    assert set(drawn) == {"measured (mean of 25 samples)", "predicted", "noise"}
-    tail = drawn["predicted"].get_ydata()[-1]
+    assert set(drawn) == {"measured (mean of 25 samples)", "predicted, 95 % band", "noise"}
+    tail = drawn["predicted, 95 % band"].get_ydata()[-1]
     assert tail == pytest.approx(10 * math.log10(report.noise + report.emse), abs=0.05)
     assert np.mean(drawn["measured (mean of 25 samples)"].get_ydata()[-500:]) == pytest.approx(tail, abs=1.0)
 
 
 def test_the_prediction_begins_where_the_loop_stood(ax):
     run, report = lms()                                    # the loop has run on since the report was made
-    assert lines(learning_curve(run, report=report, ax=ax))["predicted"].get_ydata()[0] > -3.0
+    assert lines(learning_curve(run, report=report, ax=ax))["predicted, 95 % band"].get_ydata()[0] > -3.0
 
 
 def test_a_report_alone_picks_its_own_length(ax):
@@ -57,7 +57,7 @@ def test_a_report_alone_picks_its_own_length(ax):
 def test_no_theory_leaves_the_measured_curve(ax):
     loop = gs.Loop(gs.SignErrorLMS(4), gain=0.001)
     report = gs.analyze(loop, x=X, d=D)
-    assert "predicted" not in lines(learning_curve(loop.run(X, D), report=report, ax=ax))
+    assert not any(name.startswith("predicted") for name in lines(learning_curve(loop.run(X, D), report=report, ax=ax)))
     with pytest.raises(gs.NoTheory):
         learning_curve(report, ax=ax)
 
