@@ -34,7 +34,7 @@ SUBJECTS = {
     "Running": ("Loop", "Run", "Record", "Status", "simd"),
     "Any objective": ("Descent", "DescentRun", "DescentReport"),
     "Laws of your own": ("PythonLaw", "CompiledLaw"),
-    "Analysis": ("analyze", "Report", "Excitation", "Bound", "Margins", "margins", "fit_percent"),
+    "Analysis": ("analyze", "Report", "Measured", "Excitation", "Bound", "Margins", "margins", "fit_percent"),
     "Reading": ("read", "Signals"),
     "Base classes": ("Structure", "Filter", "Schedule", "Law", "Compensator"),
     "Errors": ("DivergedError", "Interrupted", "NoTheory"),

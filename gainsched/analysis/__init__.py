@@ -3,8 +3,9 @@
 from gainsched.analysis.analyze import analyze
 from gainsched.analysis.bound import Bound
 from gainsched.analysis.descent import DescentReport
+from gainsched.analysis.empirical import Measured
 from gainsched.analysis.fit import fit_percent
 from gainsched.analysis.margins import Margins, margins
 from gainsched.analysis.report import Report
 
-__all__ = ["Bound", "DescentReport", "Margins", "Report", "analyze", "fit_percent", "margins"]
+__all__ = ["Bound", "DescentReport", "Margins", "Measured", "Report", "analyze", "fit_percent", "margins"]
