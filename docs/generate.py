@@ -36,7 +36,7 @@ SUBJECTS = {
     "Laws of your own": ("PythonLaw", "CompiledLaw"),
     "Worst case": ("convergence_rate", "circle_criterion", "CircleCriterion", "is_spr", "Spr", "limit_cycles",
                    "LimitCycle"),
-    "Analysis": ("analyze", "Report", "Agreement", "Excitation", "Bound", "Margins", "margins", "fit_percent"),
+    "Analysis": ("analyze", "Report", "Agreement", "Measured", "Excitation", "Bound", "Margins", "margins", "fit_percent"),
     "Reading": ("read", "Signals"),
     "Base classes": ("Structure", "Filter", "Schedule", "Law", "Compensator"),
     "Errors": ("DivergedError", "Interrupted", "NoTheory"),

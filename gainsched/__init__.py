@@ -38,7 +38,7 @@ _HOMES = {
     "gainsched.run": ("Record", "Run", "Status"),
     "gainsched.kernels.wiring": ("simd",),
     "gainsched.analysis": ("Agreement", "Bound", "Certificate", "CircleCriterion", "DescentReport", "LimitCycle",
-                           "Margins", "Rate", "Report", "RobbinsMonro", "Spr", "Tracking", "analyze",
+                           "Margins", "Measured", "Rate", "Report", "RobbinsMonro", "Spr", "Tracking", "analyze",
                            "averaged_covariance", "certify", "certify_switching", "chung_rate", "circle_criterion",
                            "convergence_rate", "energy_gain", "fit_percent", "is_spr", "kalman_equivalent",
                            "kalman_gain", "limit_cycles", "margins", "remaining_start", "robbins_monro", "tracking"),

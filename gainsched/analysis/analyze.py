@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gainsched.analysis.compensated import Compensated, MeanOnly
+from gainsched.analysis.empirical import Measured, measurable, measure, with_unit_noise
 from gainsched.analysis.fourth import Fourth
 from gainsched.analysis.frozen import Frozen
 from gainsched.analysis.gradient import Gradient
@@ -22,7 +23,7 @@ from gainsched.analysis.relay import SignError, SignSign, is_gaussian, is_white
 from gainsched.analysis.report import Report
 from gainsched.analysis.signdata import SignDataColored, SignDataWhite, is_even
 from gainsched.analysis.theory import Theory
-from gainsched.analysis.verdict import UNSTABLE, Verdict, judge
+from gainsched.analysis.verdict import UNSTABLE, Verdict, contradicted, judge
 from gainsched.errors import refusal
 from gainsched.excitation import Excitation
 from gainsched.filters import APA, LMF, LMS, RLS, LeakyLMS, MITRule, SignDataLMS, SignErrorLMS, SignSignLMS
@@ -44,7 +45,8 @@ def analyze(loop: Loop, exc: Excitation | None = None, *, x: ArrayLike | None = 
             d: ArrayLike | None = None) -> Report:
     """Say what a loop's gain, schedule or law will do: range, margins, steady state, learning curve, verdict.
 
-    Give the operating point, or a record to estimate it from. With both, theory uses `exc`.
+    Give the operating point, or a record to estimate it from. With both, theory uses `exc`. A record is also asked
+    itself, where the update is linear in the error (`Measured`): a bound that it contradicts is not certified.
 
     Parameters
     ----------
@@ -81,7 +83,8 @@ def analyze(loop: Loop, exc: Excitation | None = None, *, x: ArrayLike | None = 
         raise TypeError(refusal("analyze: loop", loop, "must be a Loop", "Try gs.Loop(gs.NLMS(32), gain=.5)."))
     exc = _operating_point(loop, exc, x, d)
     theory = _theory(loop, exc)
-    verdict = judge(theory)
+    measured = None if x is None else _measured(loop, theory, x, d)
+    verdict = contradicted(judge(theory), None if measured is None else measured.objection)
     emse, msd = theory.steady()
     return Report(
         loop=_described(loop), verdict=verdict.verdict, sentence=verdict.sentence, growth=verdict.growth,
@@ -89,7 +92,7 @@ def analyze(loop: Loop, exc: Excitation | None = None, *, x: ArrayLike | None = 
         time_constants=theory.time_constants(theory.drive.now) if theory.drive.known else None, noise=exc.noise,
         drift=None if exc.drift is None else float(np.trace(exc.drift).real),
         warnings=_warnings(theory, verdict, emse), assumptions=theory.assumptions,
-        references=theory.references, _theory=theory)
+        references=theory.references, measured=measured, _theory=theory)
 
 
 def _operating_point(loop: Loop, exc: Excitation | None, x: ArrayLike | None, d: ArrayLike | None) -> Excitation:
@@ -138,6 +141,15 @@ def _of_signs(loop: Loop, exc: Excitation) -> Theory:
     unknown = Theory(loop, exc)
     unknown.name += " with this input (white Gaussian has one)"
     return unknown
+
+
+def _measured(loop: Loop, theory: Theory, x: ArrayLike, d: ArrayLike | None) -> Measured | None:
+    """What the record itself does, beside the noise gain that theory has for a constant gain."""
+    if not measurable(loop):
+        return None
+    plain = isinstance(theory, Gradient) and theory.drive.known and theory.drive.is_constant
+    predicted = _theory(loop, with_unit_noise(theory.exc)).steady()[0] if plain else None
+    return measure(loop, x, d, predicted if predicted is not None and math.isfinite(predicted) else None)
 
 
 def _margins(theory: Theory) -> Margins | None:

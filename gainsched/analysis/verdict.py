@@ -51,6 +51,14 @@ def judge(theory: Theory) -> Verdict:
                    f"{drive.limit:.4g}, held on")
 
 
+def contradicted(verdict: Verdict, objection: str | None) -> Verdict:
+    """What theory calls stable is not certified where the record itself objects."""
+    if objection is None or verdict.verdict != STABLE:
+        return verdict
+    return replace(verdict, verdict=UNKNOWN, sentence=f"{verdict.sentence}, for independent regressors; but on this "
+                   f"record {objection}")
+
+
 def _judged(theory: Theory) -> Verdict:
     if not theory.known:
         return Verdict(UNKNOWN, f"no theory for {theory.name}: nothing is claimed")
