@@ -44,8 +44,8 @@ cdef extern from *:
                    double c, const double *v, const double *reach, Py_ssize_t n) nogil
     void k1_moved_each(const simd_t *simd, const double *gain, const double *used, double *p, double *h, double total,
                        double slope, double c, const double *v, const double *reach, Py_ssize_t n) nogil
-    void k2_sums_each(const simd_t *simd, const double *p, double slope, const double *v, const double *reach, double *first,
-                      double *second, Py_ssize_t n) nogil
+    void k2_sums_each(const simd_t *simd, const double *p, double slope, const double *v, const double *reach,
+                      double *first, double *second, Py_ssize_t n) nogil
     double k2_each(const simd_t *simd, const double *p, double *wanted, double pace, const double *v,
                    const double *reach, Py_ssize_t n) nogil
     void k2_moved_each(const simd_t *simd, const double *gain, double *p, double total, Py_ssize_t n) nogil
