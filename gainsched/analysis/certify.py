@@ -133,14 +133,14 @@ def _verdict(found: Finding, modal: Modal) -> Certificate:
     upper = math.inf if math.isinf(found.upper) else max(growth, upper)
     where, per = f"mode {found.mode:.6g}", "per sample"
     witness, scale = None, found.scale
-    if found.growth * modal.period > found.doubt:
+    if found.growth * modal.period > found.doubt and modal.confirmed(found.mode) * modal.period > found.doubt:
         verdict, sentence = UNSTABLE, f"the error grows by {growth:.6g} {per} at {where}"
         witness = {"mode": found.mode, "growth": growth, "gains": modal.gains.tolist(), "betas": modal.betas.tolist()}
         scale = min(scale, 1.0 - 1e-12)                # rounding never certifies what a witness refutes
     elif found.neutral and found.upper <= 0.0:
         verdict, sentence = STABLE, "a mode of 0 is not moved, every other one shrinks" if modal.gains.any() else (
             "a gain of 0 holds the error where it is")
-    elif found.upper <= 0.0 and found.growth * modal.period < -1e-12:
+    elif found.upper <= 0.0 and found.growth * modal.period < -found.doubt:
         verdict, sentence = STABLE, f"the error shrinks to {growth:.6g} of itself {per}, slowest at {where}"
     else:
         verdict = UNKNOWN

@@ -4,6 +4,7 @@ import itertools
 import json
 import math
 import time
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -175,6 +176,26 @@ def test_no_false_verdict_in_a_thousand_cases():
     assert min(counts["stable"], counts["unstable"]) > 100, counts
     missed = [g for v, g in verdicts if v == "not certified" and abs(g - 1) > 1e-4]
     assert len(missed) <= 5, (counts, missed)
+
+
+def jury(gains, beta):
+    """Whether a heavy ball at mode 1 is stable, in rational numbers: abs(det) < 1 and abs(trace) < 1 + det."""
+    a, b, c, d, beta = Fraction(1), Fraction(0), Fraction(0), Fraction(1), Fraction(beta)
+    for mu in map(Fraction, gains):
+        a, b, c, d = (1 - mu) * a - beta * c, (1 - mu) * b - beta * d, mu * a + beta * c, mu * b + beta * d
+    trace, det = a + d, a * d - b * c
+    return abs(det) < 1 and abs(trace) < 1 + det
+
+
+def test_products_that_lose_their_digits_are_never_judged_wrongly():
+    """Some steps far beyond the limit, in a row: partial products reach 1e40. The judge is exact arithmetic."""
+    rng = np.random.default_rng(2)
+    for i in range(30):
+        P, beta = int(rng.integers(20, 60)), float(rng.uniform(0.3, 0.99))
+        gains = np.where(np.arange(P) < 0.2 * P, rng.uniform(2, 20), rng.uniform(0.1, 1.5)) * 10 ** rng.uniform(-1, 0.5)
+        gains = rng.permutation(gains) if i % 3 == 0 else gains
+        verdict = gs.certify(gains, modes=(1.0, 1.0), compensator=gs.HeavyBall(beta)).verdict
+        assert verdict != ("unstable" if jury(gains.tolist(), beta) else "stable")
 
 
 def test_modal_matrices_are_the_recursion():
