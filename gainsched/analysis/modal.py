@@ -126,7 +126,7 @@ class Modal:
         return (log_radius(M) + logs) / self.period
 
     def confirmed(self, mode: float) -> float:
-        """The smallest of four growths (logarithms), of the period begun at four samples: all the same but for rounding.
+        """The smallest of four growths (logarithms), of the period begun at four samples: equal but for rounding.
 
         A product of large matrices that ends small loses digits, others at every beginning.
 

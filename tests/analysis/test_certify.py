@@ -190,7 +190,7 @@ def jury(gains, beta):
 def test_products_that_lose_their_digits_are_never_judged_wrongly():
     """Some steps far beyond the limit, in a row: partial products reach 1e40. The judge is exact arithmetic."""
     rng = np.random.default_rng(2)
-    for i in range(30):
+    for i in range(15):
         P, beta = int(rng.integers(20, 60)), float(rng.uniform(0.3, 0.99))
         gains = np.where(np.arange(P) < 0.2 * P, rng.uniform(2, 20), rng.uniform(0.1, 1.5)) * 10 ** rng.uniform(-1, 0.5)
         gains = rng.permutation(gains) if i % 3 == 0 else gains
