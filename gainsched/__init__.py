@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gainsched.gains import *
     from gainsched.io import Signals as Signals
     from gainsched.io import read as read
-    from gainsched.kernels.engine import simd as simd
+    from gainsched.kernels.wiring import simd as simd
     from gainsched.loop import Loop as Loop
     from gainsched.models import *
     from gainsched.run import Record as Record
@@ -36,9 +36,12 @@ _HOMES = {
     "gainsched.loop": ("Loop",),
     "gainsched.descent": ("Descent", "DescentRun"),
     "gainsched.run": ("Record", "Run", "Status"),
-    "gainsched.kernels.engine": ("simd",),
-    "gainsched.analysis": (
-        "Agreement", "Bound", "DescentReport", "Margins", "Report", "analyze", "fit_percent", "margins"),
+    "gainsched.kernels.wiring": ("simd",),
+    "gainsched.analysis": ("Agreement", "Bound", "Certificate", "CircleCriterion", "DescentReport", "LimitCycle",
+                           "Margins", "Measured", "Rate", "Report", "RobbinsMonro", "Spr", "Tracking", "analyze",
+                           "averaged_covariance", "certify", "certify_switching", "chung_rate", "circle_criterion",
+                           "convergence_rate", "energy_gain", "fit_percent", "is_spr", "kalman_equivalent",
+                           "kalman_gain", "limit_cycles", "margins", "remaining_start", "robbins_monro", "tracking"),
     "gainsched.io": ("Signals", "read"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

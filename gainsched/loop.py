@@ -286,7 +286,7 @@ class Loop(Realization):
         for name, value in (("gain", gain), ("forgetting", forgetting)):
             if value is not None:
                 ports[name] = self._port(name, value)
-        force = {name: ports[name].unscaled(self._in_force(name), self.n) for name in ports}
+        force = {name: ports[name].handed_over(self._in_force(name), self.n) for name in ports}
         old_ports, self._ports = self._ports, ports
         try:
             record = self._blank(self._is_complex, force)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import numbers
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -168,6 +169,8 @@ class Spec:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Any:
         """Build the object that `to_dict` described; nothing is evaluated, names are looked up in the registry."""
+        if not isinstance(data, Mapping):
+            raise TypeError(refusal(f"{cls.__name__}.from_dict: data", data, "must be a mapping, as to_dict makes it"))
         data = dict(data)
         name = data.pop("name", None)
         for family in registry.FAMILIES:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gainsched import registry
 from gainsched import state as states
 from gainsched.errors import refusal
 from gainsched.execute import is_complex, rewind
@@ -87,9 +88,8 @@ class Realization(Stepping):
         """A fresh state record; `force` holds the gains, by port, that laws take over from."""
         filter = self._filter
         n = filter.model.n
-        if complex_ and not self._may_be_complex():
-            raise ValueError(f"{type(filter).__name__}: complex signals need LMS or NLMS over an FIR structure, with a "
-                             "number, array, schedule or scalar law as gain.")
+        if complex_:
+            self._check_complex()
         groups = {"filter": filter.initial()}
         for name, port in self._ports.items():
             groups[name] = {} if port.law is None else port.law.initial(n, (force or {}).get(name))
@@ -100,9 +100,15 @@ class Realization(Stepping):
         record["w"] = self._w0
         return record
 
-    def _may_be_complex(self) -> bool:
-        law = self._ports["gain"].law
-        return self._filter.takes_complex and not self._filter.model.feeds_back and (law is None or law.takes_complex)
+    def _check_complex(self) -> None:
+        law, who = self._ports["gain"].law, type(self._filter).__name__
+        if not self._filter.takes_complex or self._filter.model.feeds_back:
+            raise ValueError(f"{who}: complex signals need LMS or NLMS over an FIR structure.")
+        if law is not None and not law.takes_complex:
+            laws = (registry.find("law", name) for name in registry.names("law"))
+            able = [cls.__name__ for cls in laws if getattr(cls, "takes_complex", False)]
+            raise ValueError(refusal(f"{who} gain", law, "must be a number, an array, a schedule or a law that reads "
+                                     f"magnitudes alone ({', '.join(able)}) where signals are complex"))
 
     def _make(self, record: NDArray[Any], frozen: bool = False) -> None:
         self._engine = self._engine_on(record, frozen=frozen)

@@ -12,7 +12,7 @@ import numpy as np
 
 from gainsched.gains import Law, Schedule, ScheduledLaw
 from gainsched.gains.port import Sampled
-from gainsched.kernels.engine import simd
+from gainsched.kernels.wiring import simd
 from gainsched.loop import Loop
 from gainsched.param import Spec
 

@@ -149,6 +149,23 @@ def test_records_keep_the_clock(job):
     assert np.array_equal(short.weights[0], short.w) and np.array_equal(run.weights[0], short.w)
 
 
+@pytest.mark.parametrize("gain", [
+    np.array([30.0, 20.0, 10.0])[:, None], np.geomspace(3.0, 40.0, 300), gs.Step(1.0, 2.0, every=3).clip(high=40.0),
+    gs.IDBD(start=5.0, saturate=False), 2.0 * gs.KwongJohnston(start=5.0, saturate=False)],
+    ids=lambda gain: type(gain).__name__)
+def test_the_sample_that_stops_a_run_records_its_gain(gain):
+    x = 10.0 * np.random.default_rng(5).standard_normal(300)
+    loop = gs.Loop(gs.LMS(3), gain, on_divergence="stop")
+    whole = loop.run(x, x[::-1], record=gs.Record(gain=1))
+    assert whole.status == "diverged" and np.isfinite(whole.gain).all()
+    again = gs.Loop(gs.LMS(3), gain, on_divergence="stop")
+    again.run(x[:whole.n - 1], x[::-1][:whole.n - 1])
+    last = again.run(x[whole.n - 1:], x[::-1][whole.n - 1:], record=gs.Record(gain=1))
+    assert np.array_equal(whole.gain[-1:], last.gain)
+    if not isinstance(gain, gs.Law | gs.ScheduledLaw):
+        assert np.array_equal(whole.gain[-1], loop.gain(whole.stopped_at))
+
+
 def test_runs_join_only_where_they_continue(job):
     x, d = job
     loop = gs.Loop(gs.NLMS(4))
@@ -597,6 +614,12 @@ def test_a_busy_loop_lets_others_have_a_turn(job):
     (lambda: gs.NLMS(2).run([[1.0], [1.0, 2.0]], [1.0, 2.0]), ["x", "numbers"]),
     (lambda: list(gs.Loop(gs.NLMS(2)).stream([[1.0, 2.0, 3.0]])), ["pairs (x, d)"]),
     (lambda: gs.Schedule.from_dict({}), ["from_dict", "None"]),
+    (lambda: gs.Schedule.from_dict(None), ["from_dict", "mapping", "None"]),
+    (lambda: gs.Loop(gs.LMS(2), gain=gs.Adam), ["LMS gain", "Adam(...)"]),
+    (lambda: gs.Loop(gs.LMS(2), gain=lambda k: 0.1), ["LMS gain", "gs.Function(f)", "gs.PythonLaw(f)"]),
+    (lambda: gs.Loop(gs.RLS(2), forgetting=gs.Adam()), ["RLS forgetting", "Adam drives the gain"]),
+    (lambda: gs.LMS(2).run([1j], [1j], gain=gs.Polyak()), ["complex", "KwongJohnston", "Polyak()"]),
+    (lambda: gs.NLMS(gs.ARX(1, 1)).run([1j], [1j]), ["complex", "NLMS", "FIR"]),
 ])
 def test_more_bad_arguments(bad, words):
     with pytest.raises((ValueError, TypeError)) as caught:

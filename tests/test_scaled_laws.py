@@ -43,6 +43,18 @@ def test_chunks_steps_and_files(law, job, tmp_path):
 
 
 @pytest.mark.parametrize("law", LAWS, ids=repr)
+@pytest.mark.parametrize(("filter", "rests"), [(gs.LMS(4), slice(100, 104)), (gs.BlockLMS(4, block=8), slice(99, 103))])
+def test_a_sample_without_an_update_records_the_product_too(filter, rests, law, job):
+    x, d = job[0][:200], job[1][:200].copy()
+    d[100] = np.nan
+    gain = gs.Constant(0.5) * law
+    run = gs.Loop(filter, gain, nonfinite="skip").run(x, d, record=gs.Record(gain=1))
+    loop = gs.Loop(filter, gain, nonfinite="skip")
+    loop.run(x[:rests.start], d[:rests.start])
+    assert np.array_equal(run.gain[rests][0], 0.5 * np.squeeze(loop.state["gain_now"]))
+
+
+@pytest.mark.parametrize("law", LAWS, ids=repr)
 def test_round_trips(law):
     for gain in (gs.Warmup(10) >> law, 0.5 * law, gs.Exponential(1.0, 0.5, 100) * law):
         round_trips(gain)
@@ -67,6 +79,16 @@ def test_saturation_looks_at_the_product_and_nothing_winds_up(job):
     power = np.convolve(x * x, np.ones(4))[: len(x)]
     assert (run.gain * power <= 2.0 * (1 + 1e-12)).all()
     assert run.gain[-1] < 2.0                                              # the law's own gain came down with it
+
+
+@pytest.mark.parametrize("steps", [1060, 1080])
+@pytest.mark.parametrize("law", LAWS, ids=repr)
+def test_swap_behind_a_factor_of_almost_nothing(law, steps, job):
+    loop = gs.Loop(gs.LMS(4), gain=0.02)
+    loop.run(job[0][:steps], job[1][:steps])
+    loop.swap(gain=gs.Exponential(1.0, 0.5, every=1) * law)     # 2^-1060 is denormal, 2^-1080 is 0
+    run = loop.run(job[0][steps:], job[1][steps:], record=gs.Record(gain=1))
+    assert np.isfinite(run.gain).all() and all(np.isfinite(loop.state[name]).all() for name in loop.state.dtype.names)
 
 
 def test_warm_up_in_front_of_a_schedule_is_its_warm_up():
@@ -98,7 +120,22 @@ def test_clip_refuses(gain, low, high, error, word):
         gs.Clip(gain, low, high)
 
 
+def test_factors_before_a_scaled_law_multiply(job):
+    warm = gs.Warmup(100) >> gs.RMSProp(rate=0.01)
+    assert 0.5 * warm == gs.ScheduledLaw(0.5 * gs.Warmup(100), warm.law) == np.float64(0.5) * warm
+    same(gains(gs.Step(1.0, 0.5, 900) * warm, job), gains((gs.Step(1.0, 0.5, 900) * gs.Warmup(100)) * warm.law, job),
+         "two factors")
+
+
 def test_only_schedules_and_numbers_multiply_a_law():
-    for wrong in ("x", None, gs.RMSProp(), True):
-        with pytest.raises(TypeError):
-            wrong * gs.RMSProp()
+    for wrong in ("x", None, gs.RMSProp(), True, np.ones(3)):
+        for law in (gs.RMSProp(), gs.Warmup(10) >> gs.RMSProp()):
+            with pytest.raises(TypeError):
+                wrong * law
+
+
+def test_warm_up_takes_a_number_and_refuses_an_array():
+    assert gs.Warmup(10, start=0.5) >> 0.2 == gs.Constant(0.2).warmup(10, start=0.1)
+    for wrong in (np.ones(5), "x", None, True):
+        with pytest.raises(TypeError, match="must be a number, a Schedule or a Law"):
+            gs.Warmup(10) >> wrong

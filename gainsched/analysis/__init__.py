@@ -2,10 +2,33 @@
 
 from gainsched.analysis.agreement import Agreement
 from gainsched.analysis.analyze import analyze
+from gainsched.analysis.approximation import (
+    Rate,
+    RobbinsMonro,
+    averaged_covariance,
+    chung_rate,
+    remaining_start,
+    robbins_monro,
+)
 from gainsched.analysis.bound import Bound
+from gainsched.analysis.certificate import Certificate
+from gainsched.analysis.certify import certify
+from gainsched.analysis.circle import CircleCriterion, Spr, circle_criterion, is_spr
 from gainsched.analysis.descent import DescentReport
+from gainsched.analysis.describing import LimitCycle, limit_cycles
+from gainsched.analysis.empirical import Measured
+from gainsched.analysis.energy import energy_gain
 from gainsched.analysis.fit import fit_percent
+from gainsched.analysis.iqc import convergence_rate
 from gainsched.analysis.margins import Margins, margins
 from gainsched.analysis.report import Report
+from gainsched.analysis.switching import certify_switching
+from gainsched.analysis.tracking import Tracking, kalman_equivalent, kalman_gain, tracking
 
-__all__ = ["Agreement", "Bound", "DescentReport", "Margins", "Report", "analyze", "fit_percent", "margins"]
+__all__ = [
+    "Agreement", "Bound", "Certificate", "CircleCriterion", "DescentReport", "LimitCycle", "Margins", "Measured",
+    "Rate", "Report", "RobbinsMonro", "Spr", "Tracking", "analyze", "averaged_covariance", "certify",
+    "certify_switching", "chung_rate", "circle_criterion", "convergence_rate", "energy_gain", "fit_percent",
+    "is_spr", "kalman_equivalent", "kalman_gain", "limit_cycles", "margins", "remaining_start", "robbins_monro",
+    "tracking",
+]

@@ -9,17 +9,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gainsched.analysis.compensated import Compensated, MeanOnly
+from gainsched.analysis.empirical import Measured, measurable, measure, with_unit_noise
+from gainsched.analysis.fourth import Fourth
 from gainsched.analysis.frozen import Frozen
 from gainsched.analysis.gradient import Gradient
+from gainsched.analysis.leaky import Leaky
 from gainsched.analysis.linear import has_moments
 from gainsched.analysis.margins import Margins, margins
+from gainsched.analysis.meangain import KNOWN, MeanGain
+from gainsched.analysis.projection import Projection
 from gainsched.analysis.recursive import LeastSquares
+from gainsched.analysis.relay import SignError, SignSign, is_gaussian, is_white
 from gainsched.analysis.report import Report
+from gainsched.analysis.signdata import SignDataColored, SignDataWhite, is_even
 from gainsched.analysis.theory import Theory
-from gainsched.analysis.verdict import UNSTABLE, Verdict, judge
+from gainsched.analysis.verdict import UNSTABLE, Verdict, contradicted, judge
 from gainsched.errors import refusal
 from gainsched.excitation import Excitation
-from gainsched.filters import RLS, MITRule
+from gainsched.filters import APA, LMF, LMS, RLS, LeakyLMS, MITRule, SignDataLMS, SignErrorLMS, SignSignLMS
 from gainsched.gains import PolyakRuppert
 from gainsched.gains.compensator import Momentum
 from gainsched.loop import Loop
@@ -28,6 +35,8 @@ from gainsched.models import FIR
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+_THEORIES: dict[type, type[Theory]] = {RLS: LeastSquares, MITRule: Frozen, LeakyLMS: Leaky, SignErrorLMS: SignError,
+                                         APA: Projection, LMF: Fourth}
 _FRACTION = 0.2             # of the bound: measured for delay lines of AR(1) input, bursts set in between .2 and .35
 _COLORED = 2.0              # largest over mean eigenvalue from which input counts as colored
 
@@ -36,7 +45,8 @@ def analyze(loop: Loop, exc: Excitation | None = None, *, x: ArrayLike | None = 
             d: ArrayLike | None = None) -> Report:
     """Say what a loop's gain, schedule or law will do: range, margins, steady state, learning curve, verdict.
 
-    Give the operating point, or a record to estimate it from. With both, theory uses `exc`.
+    Give the operating point, or a record to estimate it from. With both, theory uses `exc`. A record is also asked
+    itself, where the update is linear in the error (`Measured`): a bound that it contradicts is not certified.
 
     Parameters
     ----------
@@ -73,7 +83,8 @@ def analyze(loop: Loop, exc: Excitation | None = None, *, x: ArrayLike | None = 
         raise TypeError(refusal("analyze: loop", loop, "must be a Loop", "Try gs.Loop(gs.NLMS(32), gain=.5)."))
     exc = _operating_point(loop, exc, x, d)
     theory = _theory(loop, exc)
-    verdict = judge(theory)
+    measured = None if x is None else _measured(loop, theory, x, d)
+    verdict = contradicted(judge(theory), None if measured is None else measured.objection)
     emse, msd = theory.steady()
     return Report(
         loop=_described(loop), verdict=verdict.verdict, sentence=verdict.sentence, growth=verdict.growth,
@@ -81,7 +92,7 @@ def analyze(loop: Loop, exc: Excitation | None = None, *, x: ArrayLike | None = 
         time_constants=theory.time_constants(theory.drive.now) if theory.drive.known else None, noise=exc.noise,
         drift=None if exc.drift is None else float(np.trace(exc.drift).real),
         warnings=_warnings(theory, verdict, emse), assumptions=theory.assumptions,
-        references=theory.references, _theory=theory)
+        references=theory.references, measured=measured, _theory=theory)
 
 
 def _operating_point(loop: Loop, exc: Excitation | None, x: ArrayLike | None, d: ArrayLike | None) -> Excitation:
@@ -110,11 +121,35 @@ def _theory(loop: Loop, exc: Excitation) -> Theory:
         unknown = Theory(loop, exc)
         unknown.name = f"{unknown.name} with {type(between).__name__}"
         return unknown
-    if isinstance(loop.filter, RLS):
-        return LeastSquares(loop, exc)
-    if isinstance(loop.filter, MITRule):
-        return Frozen(loop, exc)
+    for kind, theory in _THEORIES.items():
+        if isinstance(loop.filter, kind):
+            return theory(loop, exc)
+    if type(loop.filter) is LMS and isinstance(loop.gain, KNOWN):
+        return MeanGain(loop, exc)
+    if isinstance(loop.filter, SignDataLMS | SignSignLMS):
+        return _of_signs(loop, exc)
     return Gradient(loop, exc) if has_moments(loop.filter) else Theory(loop, exc)
+
+
+def _of_signs(loop: Loop, exc: Excitation) -> Theory:
+    """Relays on the regressor have a theory for Gaussian input alone, and some only for white input."""
+    if is_gaussian(exc):
+        if is_white(exc):
+            return SignDataWhite(loop, exc) if isinstance(loop.filter, SignDataLMS) else SignSign(loop, exc)
+        if isinstance(loop.filter, SignDataLMS) and is_even(exc):
+            return SignDataColored(loop, exc)
+    unknown = Theory(loop, exc)
+    unknown.name += " with this input (white Gaussian has one)"
+    return unknown
+
+
+def _measured(loop: Loop, theory: Theory, x: ArrayLike, d: ArrayLike | None) -> Measured | None:
+    """What the record itself does, beside the noise gain that theory has for a constant gain."""
+    if not measurable(loop):
+        return None
+    plain = isinstance(theory, Gradient) and theory.drive.known and theory.drive.is_constant
+    predicted = _theory(loop, with_unit_noise(theory.exc)).steady()[0] if plain else None
+    return measure(loop, x, d, predicted if predicted is not None and math.isfinite(predicted) else None)
 
 
 def _margins(theory: Theory) -> Margins | None:

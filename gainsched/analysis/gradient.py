@@ -18,7 +18,7 @@ from gainsched.errors import NoTheory
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from gainsched.excitation import Excitation
+    from gainsched.excitation import Excitation, Moments
     from gainsched.loop import Loop
 
     Array = NDArray[Any]
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Samples = range              # a property of this name stands in the classes below
 _SETTLING = 200_000          # samples within which a vanishing gain must have spent itself for a limit to be computed
 _PASSING = 50_000            # longest stretch above the frozen bound whose transient is followed
-_PERIODIC = 4e9              # period times cube of weights up to which the recursion's map over a period is computed
+PERIODIC = 4e9              # period times cube of weights up to which the recursion's map over a period is computed
 _FW = "Feuer and Weinstein, IEEE Trans. ASSP 33 (1985); Horowitz and Senne, IEEE Trans. ASSP 29 (1981)"
 _DELAY = "Long, Ling and Proakis, IEEE Trans. ASSP 37 (1989); Kabal, IEEE Trans. COM 31 (1983)"
 _BLOCK = "Feuer, IEEE Trans. CAS 32 (1985)"
@@ -39,13 +39,18 @@ class Gradient(Theory):
 
     def __init__(self, loop: Loop, exc: Excitation) -> None:
         super().__init__(loop, exc)
-        self.moments = loop.filter.moments(exc)
+        self.moments = self.its_moments(exc)
         self.modes = exc.modes
         self.delay = loop.filter.delay
         self.averaged = repr(loop.compensator) if loop.compensator is not None and loop.compensator.averages else ""
         self.drift = self.modal_drift()
         self.normalized = math.isfinite(loop.filter.gain_high)
         self.bound = self.limit_of_range()
+
+    def its_moments(self, exc: Excitation) -> Moments:
+        """Moments of the update; those that the filter knows, unless a theory finds them otherwise."""
+        found: Moments = self.filter.moments(exc)
+        return found
 
     # -- limits ------------------------------------------------------------------------------------------------
 
@@ -175,7 +180,7 @@ class Gradient(Theory):
     def _periodic(self) -> tuple[float | None, float | None]:
         """The mean over a period of the powers that a period brings back."""
         period = self.drive.repeated
-        if period is None or self.delay or len(period) * self.moments.n**3 > _PERIODIC:
+        if period is None or self.delay or len(period) * self.moments.n**3 > PERIODIC:
             return NOTHING
         c = meansquare.periodic_state(self.moments, period, self.exc.noise, self.drift)
         return self._power(c)
@@ -186,6 +191,10 @@ class Gradient(Theory):
         msd = float(c.sum())
         return emse, None if math.isnan(msd) else msd
 
+    def spent(self) -> Array | None:
+        """Modal powers once a gain has tended to 0 over an infinite sum; nan in modes without power."""
+        return np.where(self.moments.a > 0, 0.0, np.nan)
+
     def _vanishing(self) -> Array | None:
         """Modal powers in the limit of a gain that tends to 0: zero if its sum diverges, else where it froze."""
         if self.drift.any():
@@ -194,7 +203,7 @@ class Gradient(Theory):
             return np.full(self.moments.n, np.inf)
         far = np.geomspace(1e9, 1e12, 4)
         if np.all(far * self.drive(far.astype(np.int64)) > 1e-3 * (self.drive.now or 1.0)):
-            return np.where(self.moments.a > 0, 0.0, np.nan)
+            return self.spent()
         steps = 1000
         while steps < _SETTLING and self.drive(np.array([self.drive.first + steps]))[0] * steps > 1e-6:
             steps *= 2

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from gainsched.analysis.agreement import Agreement
     from gainsched.analysis.bound import Bound
+    from gainsched.analysis.empirical import Measured
     from gainsched.analysis.margins import Margins
     from gainsched.analysis.theory import Theory
     from gainsched.run import Run
@@ -56,6 +57,9 @@ class Report:
     drift : float or None
         Power of the step of the optimal weights per sample, E|w_opt(k+1) - w_opt(k)|^2; None: they stand still.
     warnings, assumptions, references : list of str
+    measured : Measured or None
+        What the update matrices of the record itself do; None without a record, or where the update is not linear in
+        the error.
 
     Examples
     --------
@@ -90,6 +94,7 @@ class Report:
     warnings: list[str]
     assumptions: list[str]
     references: list[str]
+    measured: Measured | None
     _theory: Theory = field(repr=False)
 
     @property
@@ -211,6 +216,7 @@ class Report:
             "time_constants": _numbers(self.time_constants),
             "noise": self.noise, "drift": self.drift, "warnings": list(self.warnings),
             "assumptions": list(self.assumptions), "references": list(self.references),
+            "measured": None if self.measured is None else self.measured.to_dict(),
         }
 
     def rows(self) -> list[tuple[str, str]]:
@@ -234,6 +240,8 @@ class Report:
             out.append(("noise", _power_text(self.noise, "of d")))
             if self.drift is not None:
                 out.append(("drift", _power_text(self.drift, "of the weights, per sample")))
+        if self.measured is not None:
+            out.append(("measured", str(self.measured)))
         for label, lines in (("warnings", self.warnings), ("assumptions", self.assumptions),
                              ("references", self.references)):
             out += [(label if i == 0 else "", line) for i, line in enumerate(lines)]

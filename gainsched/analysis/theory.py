@@ -46,6 +46,7 @@ class Theory:
     port = "gain"
     resonant = False                           # whether gains that move can grow where every frozen one is stable
     measure = "power"                          # what `growth` is a factor of
+    remark = ""                                # what a verdict "stable" does not say
 
     def __init__(self, loop: Loop, exc: Excitation) -> None:
         self.exc = exc

@@ -38,6 +38,8 @@ class Verdict:
 def judge(theory: Theory) -> Verdict:
     """Judge the port of a loop from its present sample on."""
     verdict, drive = _judged(theory), theory.drive
+    if verdict.verdict == STABLE and theory.remark:
+        verdict = replace(verdict, sentence=f"{verdict.sentence}; {theory.remark}")
     if (theory.known and drive.known and verdict.verdict == STABLE and math.isnan(drive.limit)
             and drive.repeated is None):
         ks = drive.scan[0]
@@ -47,6 +49,14 @@ def judge(theory: Theory) -> Verdict:
         return verdict
     return replace(verdict, sentence=f"{verdict.sentence}; the steady state is that of the array's last element, "
                    f"{drive.limit:.4g}, held on")
+
+
+def contradicted(verdict: Verdict, objection: str | None) -> Verdict:
+    """What theory calls stable is not certified where the record itself objects."""
+    if objection is None or verdict.verdict != STABLE:
+        return verdict
+    return replace(verdict, verdict=UNKNOWN, sentence=f"{verdict.sentence}, for independent regressors; but on this "
+                   f"record {objection}")
 
 
 def _judged(theory: Theory) -> Verdict:
@@ -72,6 +82,9 @@ def _judged(theory: Theory) -> Verdict:
         return Verdict(STABLE, f"{drive.name} {low:.4g} to {high:.4g} stays within {within}", _growth(theory, limit))
     if isinstance(drive.source, Sampled):
         return _array(theory, low, high, within)
+    if limit == 0 and rests and limits is None:                # on its way down no value of it is known to be stable
+        return Verdict(UNKNOWN, f"no sufficient condition holds for {theory.name} with {drive.name} {low:.4g} to "
+                       f"{high:.4g}: {theory.excuse(high)}")
     if (limit == 0 and rests) or theory.stable_at(limit):
         passing = theory.transient
         if passing is not None and passing.factor is not None and passing.factor > _DIVERGED:
@@ -170,6 +183,9 @@ def _law(theory: Theory, within: str) -> Verdict:
         return Verdict(UNKNOWN, f"{type(law).__name__} has a gain per weight: no theory for {theory.name} with it")
     if not limits:
         return Verdict(UNKNOWN, f"{span}: no stable range is known")
+    if limits[1] == math.inf:
+        return Verdict(UNKNOWN, f"{span} has no end, and {theory.name} is bounded only as its gain is: give the law "
+                       "a high")
     share = 0.9 * limits[1] * (law.high / high if 0 < high < math.inf else 1.0)
     return Verdict(UNKNOWN, f"{span} is not within {within}: give the law high={share:.2g}")
 

@@ -41,7 +41,8 @@ cdef double valin_collings(instant_t *s) noexcept nogil:
     m[7] += 1.0
     if m[7] > s.law_param[3] * s.n:                   # until then, output and error say nothing about each other
         eta = min(max(m[5] / m[6], 0.0), 1.0) if m[6] > 0.0 else 1.0
-        part = min(eta * m[2] / m[1], rate)
+        if eta * m[2] < rate * m[1]:                  # asked before dividing: the power of a tiny error may round to 0
+            part = eta * m[2] / m[1]
     return part * size / (s.law_param[4] * size + falls)
 
 

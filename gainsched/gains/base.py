@@ -242,6 +242,7 @@ class Law(Spec, abstract=True):
     """
 
     family: ClassVar[str] = "law"
+    __array_ufunc__: ClassVar[None] = None              # an array times a law is no array of laws
     kernel: ClassVar[Any] = None
     per_weight: ClassVar[bool] = False
     ports: ClassVar[tuple[str, ...]] = ("gain",)        # what it can drive
@@ -287,9 +288,7 @@ class Law(Spec, abstract=True):
 
         if isinstance(factor, Schedule):
             return ScheduledLaw(factor, self)
-        if isinstance(factor, numbers.Real) and not isinstance(factor, bool):
-            return ScheduledLaw(Constant(float(factor)), self)
-        return NotImplemented
+        return ScheduledLaw(Constant(float(factor)), self) if _is_number(factor) else NotImplemented
 
 
 def taken_over(start: Any, n: int) -> NDArray[np.float64]:

@@ -60,7 +60,7 @@ class AdaGradNorm(Law, kernel=adagrad_norm_kernel):
     def initial(self, n: int, start: Any = None) -> dict[str, NDArray[np.float64]]:
         """The gain, the summed gradient power beginning with b_0^2."""
         first = (0.0 if start is None else float(np.max(start))) or self.start
-        return {"now": np.full(1, first), "sum": np.full(1, (self.rate / first) ** 2)}
+        return {"now": np.full(1, first), "sum": np.full(1, np.square(self.rate / first))}
 
 
 class DoG(Law, kernel=dog_kernel):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 FOREVER = 1 << 62
+VANISHED = 1e-100        # a law that took such a gain over would sleep for good
 _LARGEST = float(np.finfo(np.float64).max)
 _KINDS = "must be a number, an array, a Schedule or a Law"
 
@@ -112,12 +113,13 @@ class Port:
         """The first sample that it does not cover."""
         return self.source.length if isinstance(self.source, Sampled) else FOREVER
 
-    def unscaled(self, gain: Any, k: int) -> Any:
-        """The law's own gain at which the port gives `gain` at sample k."""
+    def handed_over(self, gain: Any, k: int) -> Any:
+        """The law's own gain at which the port gives `gain` at sample k; what has all but vanished is no gain."""
+        gain = np.where(np.asarray(gain) > VANISHED, gain, 0.0)
         if not isinstance(self.source, ScheduledLaw):
             return gain
         factor = self.source.schedule(k)
-        return gain / factor if factor > 0.0 else gain
+        return gain / factor if factor > VANISHED else gain
 
     # -- what the engine reads ---------------------------------------------------------------------------------
 
@@ -225,14 +227,16 @@ def as_port(name: str, value: Any, *, n: int, who: str, high: float = float("inf
         source = Sampled(value, n, label)
     else:
         raise TypeError(refusal(label, value, _KINDS, _callable_advice(value)))
-    if name == "forgetting" and not isinstance(source, Schedule) and source.per_weight:
-        raise ValueError(refusal(label, source, "must be one number per sample"))
     port = Port(name, source, n, 0.0, high, exclusive, label)
     if port.law is not None and name not in port.law.ports:
         raise ValueError(refusal(label, source, f"must be a law for the {name}",
                                  f"{type(port.law).__name__} drives the {port.law.ports[0]}."))
+    if name == "forgetting" and port.per_weight:
+        raise ValueError(refusal(label, source, "must be one number per sample"))
     return port
 
 
 def _callable_advice(value: Callable[..., Any] | Any) -> str:
-    return "Tabulate a function first: np.array([f(k) for k in range(T)])." if callable(value) else ""
+    if isinstance(value, type):
+        return f"Make one: {value.__name__}(...)."
+    return "A function of k is gs.Function(f), one of the error gs.PythonLaw(f)." if callable(value) else ""

@@ -105,7 +105,8 @@ class ValinCollings(Law, kernel=valin_collings_kernel):
 
     Made for signals whose power varies, such as speech: of a stationary signal's powers there is little to regress.
     The publication works per frequency bin; this is the full band. It has no memory of its gain: taking over from
-    another it acts at once, unless `rate_limit` spreads the change; it then skips the warm-up.
+    another it acts at once, unless `rate_limit` spreads the change; it then skips the warm-up,
+    unless that gain was 0.
 
     Stability: the loop gain is at most `rate`, for every signal.
 
@@ -137,5 +138,5 @@ class ValinCollings(Law, kernel=valin_collings_kernel):
         """The gain, powers, powers without mean, their correlation and variance, samples learned from."""
         first = 0.0 if start is None else float(np.max(start))
         names = ("error", "output", "error_change", "output_change", "correlation", "variance")
-        adapted = 0.0 if start is None else self.warmup * n
+        adapted = self.warmup * n if first > 0.0 else 0.0
         return {"now": np.full(1, first), **{name: np.zeros(1) for name in names}, "adapted": np.full(1, adapted)}

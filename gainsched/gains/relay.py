@@ -109,7 +109,7 @@ class Plateau(Law, kernel=plateau_kernel):
     cooldown : int
         Readings after a reduction that are not counted.
     start : float
-        The first gain.
+        The first gain; also taken where a gain of 0 is handed over.
     low, high, rate_limit, saturate
         Limits shared by all laws, see `Law`; `low` keeps the loop awake.
 
@@ -149,7 +149,7 @@ class Plateau(Law, kernel=plateau_kernel):
 
     def initial(self, n: int, start: Any = None) -> dict[str, NDArray[np.float64]]:
         """The gain, gain wanted, largest of this window, samples; sum, best reading, bad ones, those left to wait."""
-        first = self.start if start is None else float(np.max(start))
+        first = (0.0 if start is None else float(np.max(start))) or self.start
         state = {"now": first, "wanted": first, "largest": 0.0, "samples": 0.0, "sum": 0.0, "best": -1.0, "bad": 0.0,
                  "wait": 0.0}
         return {name: np.full(1, value) for name, value in state.items()}

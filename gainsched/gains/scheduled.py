@@ -34,6 +34,7 @@ class ScheduledLaw(Spec):
     """
 
     family: ClassVar[str] = "composite"
+    __array_ufunc__: ClassVar[None] = None
 
     schedule: Any = param(kind="schedule", doc="the factor, a function of the sample number")
     law: Any = param(kind="law", doc="the law that it multiplies")
@@ -49,6 +50,10 @@ class ScheduledLaw(Spec):
     def per_weight(self) -> bool:
         """Whether every weight has its own gain."""
         return bool(self.law.per_weight)
+
+    def __rmul__(self, factor: Any) -> ScheduledLaw:
+        """A schedule, or a number, times this: the factors multiply."""
+        return ScheduledLaw(factor * self.schedule, self.law)
 
     def __repr__(self) -> str:
         return f"ScheduledLaw({self.schedule!r}, {self.law!r})"

@@ -45,6 +45,8 @@ class BarzilaiBorwein(Law, kernel=kernel):
     -----
     Cost: 2n multiplications per sample, and 3n at the end of a window.
 
+    "short" wants exact gradients: noise in single samples makes every window shorten it, without end; give `low`.
+
     A window changes the gain by a factor between exp(-2) and exp(2) at most. A gain of 0 that is handed over is left by
     beginning with `start`.
 

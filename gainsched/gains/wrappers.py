@@ -11,6 +11,7 @@ import numpy as np
 from gainsched.errors import refusal
 from gainsched.gains.base import Law, Schedule
 from gainsched.gains.scheduled import ScheduledLaw
+from gainsched.gains.schedules import Constant
 from gainsched.param import param
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ class Warmup(Schedule):
     .. math:: s_k = \mathrm{start} + (1 - \mathrm{start}) \min(k / \mathrm{steps}, 1)
 
     ``Warmup(n) >> law`` multiplies the law's gain by it: a cold start without a kick, while the law's memory fills.
-    ``Warmup(n) >> schedule`` is ``schedule.warmup(n)``, which shifts the schedule behind the rise.
+    ``Warmup(n) >> schedule`` is ``schedule.warmup(n)``, which shifts the schedule behind the rise; so with a
+    number.
 
     Parameters
     ----------
@@ -60,13 +62,14 @@ class Warmup(Schedule):
 
     def __rshift__(self, gain: Any) -> Any:
         """The gain behind this warm-up."""
-        if isinstance(gain, Law):
-            return ScheduledLaw(self, gain)
-        if isinstance(gain, ScheduledLaw):
-            return ScheduledLaw(self * gain.schedule, gain.law)
+        if isinstance(gain, Law | ScheduledLaw):
+            return self * gain
+        if isinstance(gain, numbers.Real) and not isinstance(gain, bool):
+            gain = Constant(float(gain))
         if isinstance(gain, Schedule):
             return gain.warmup(self.steps, self.start * gain(0))
-        return NotImplemented
+        raise TypeError(refusal("Warmup: the gain behind >>", gain, "must be a number, a Schedule or a Law",
+                                "An array is warmed up by hand: gains * np.minimum(np.arange(T) / steps, 1)."))
 
 
 def Clip(gain: Any, low: float = 0.0, high: float = float("inf")) -> Any:  # noqa: N802 - reads as the gain it makes

@@ -3,7 +3,7 @@ from libc.math cimport fabs, isfinite
 from libc.string cimport memcpy
 
 from gainsched.kernels.core cimport instant_t, simd_t
-from gainsched.kernels.instant cimport adapt, compare, conclude, predict
+from gainsched.kernels.instant cimport adapt, compare, conclude, factor, predict
 from gainsched.kernels.loop cimport LARGEST, RAISE, header_t, loop_t, output_t
 
 
@@ -80,6 +80,21 @@ cdef inline Py_ssize_t direct_block(loop_t *L, Py_ssize_t m, const double *d, ou
     return m
 
 
+cdef inline void keep_gain(loop_t *L, double *row) noexcept nogil:
+    """The gain of this sample as recorded; a law that made no update says what it has, times its schedule."""
+    cdef instant_t *s = &L.s
+    cdef double scale
+    cdef Py_ssize_t i
+    if s.gains == NULL:
+        row[0] = s.mu
+    elif s.gains == L.gain.state:
+        scale = factor(&L.gain, s)
+        for i in range(s.n):
+            row[i] = scale * s.gains[i]
+    else:
+        memcpy(row, s.gains, s.n * sizeof(double))
+
+
 cdef inline Py_ssize_t block(loop_t *L, Py_ssize_t m, const double *d, output_t *out,
                              bint *stopped) noexcept nogil:
     """m samples of a line that already holds them; returns how many were done, the stopping one included."""
@@ -98,10 +113,7 @@ cdef inline Py_ssize_t block(loop_t *L, Py_ssize_t m, const double *d, output_t 
         if out.skipped != NULL:
             out.skipped[j] = s.skipped
         if out.gain_every and L.head.n % out.gain_every == 0:
-            if s.gains != NULL:
-                memcpy(out.gain, s.gains, s.n * sizeof(double))
-            else:
-                out.gain[0] = s.mu
+            keep_gain(L, out.gain)
             out.gain += L.gain.width
         if out.weights_every and L.head.n % out.weights_every == 0:
             memcpy(out.weights, s.w, parts * s.n * sizeof(double))

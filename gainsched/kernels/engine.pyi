@@ -3,27 +3,13 @@ from typing import Any, Self
 
 from numpy.typing import NDArray
 
-from gainsched.kernels.core import Kernel
+from gainsched.kernels.wiring import Wiring
 
-def simd() -> str: ...
-
-class Engine:
-    record: NDArray[Any]
-    stopped: bool
-    policy: str
-    def __init__(
-        self, record: NDArray[Any], filter: Kernel, model: Kernel | None, compensator: Kernel | None,
-        layout: dict[str, int], param: tuple[float, ...], model_param: tuple[float, ...],
-        comp_param: tuple[float, ...], *, policy: str, limit: float, frozen: bool = False,
-    ) -> None: ...
+class Engine(Wiring):
     def __enter__(self) -> Self: ...
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
-    def bind(self, name: str, source: Any) -> None: ...
-    def rebind(self) -> None: ...
-    def stored(self) -> None: ...
-    def restored(self) -> None: ...
     def advance(
         self, x: NDArray[Any], d: NDArray[Any] | None, y: NDArray[Any], e: NDArray[Any], *,
         skipped: NDArray[Any] | None = None, gain: NDArray[Any] | None = None, gain_every: int = 0,

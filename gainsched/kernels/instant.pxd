@@ -305,10 +305,10 @@ cdef inline void finish(loop_t *L) noexcept nogil:
 cdef inline bint conclude(loop_t *L) noexcept nogil:
     """Second half of an instant, once e is known; False where the loop stops."""
     cdef bint sound = judge(L)
-    if sound and not L.frozen:
-        if L.s.skipped:
-            set_gains(L)
-        else:
+    if not L.frozen:
+        if sound and not L.s.skipped:
             sound = adapt(L)
+        else:
+            set_gains(L)                  # no update: for the record alone
     finish(L)
     return sound

@@ -133,7 +133,7 @@ def test_mit_rule_third_order_bound_holds_in_the_loop():
 
 
 def test_unknown_means_unknown():
-    for filter in (gs.SignErrorLMS(8), gs.LMF(8), gs.LeakyLMS(8), gs.APA(8)):
+    for filter in (gs.SignSignLMS(8), gs.FxLMS(8, secondary=[1.0])):
         rep = report(filter, 0.01)
         assert rep.verdict == "not certified"
         assert "no theory for" in rep.sentence

@@ -39,6 +39,55 @@ def test_kwong_johnston(gamma):
     assert measured(gs.KwongJohnston(alpha, gamma), WHITE) == pytest.approx([step, misadjustment], rel=0.1)
 
 
+def report(law, lam=WHITE, drift=None):
+    return gs.analyze(gs.Loop(gs.LMS(MODEL), gain=law), gs.Excitation(np.diag(lam), noise=NOISE, drift=drift))
+
+
+def mean_gain(rep):
+    """The figure that the report gives in words."""
+    return float(next(line for line in rep.assumptions if line.startswith("mean gain")).split()[2].rstrip(","))
+
+
+@pytest.mark.parametrize("gamma", [2e-4, 5e-4, 7.3e-4])
+def test_report_of_kwong_johnston(gamma):
+    rep = report(gs.KwongJohnston(0.97, gamma))
+    assert measured(gs.KwongJohnston(0.97, gamma), WHITE) == pytest.approx([mean_gain(rep), rep.misadjustment], rel=0.1)
+
+
+def test_report_of_kwong_johnston_small_gain_is_the_published_one():
+    y = 1e-6 * (3 - 0.97) * CHANNELS / (2 * (1 - 0.97**2))
+    assert report(gs.KwongJohnston(0.97, 1e-6)).misadjustment == pytest.approx(y, rel=2e-3)
+
+
+def test_report_of_aboulnasr_mayyas_is_a_bracket():
+    law = gs.AboulnasrMayyas(0.97, 0.9, 1e-3)
+    rep = report(law)
+    words = next(line for line in rep.assumptions if line.startswith("mean gain")).split()
+    low, high = (float(words[words.index("%") - 1]), float(words[len(words) - words[::-1].index("%") - 2]))
+    step, misadjustment = measured(law, WHITE)
+    assert (rep.emse, rep.verdict) == (None, "stable")
+    assert low < 100 * misadjustment < high
+    assert float(words[2]) < 1.1 * step
+    assert step < 1.1 * float(words[4].rstrip(","))
+
+
+@pytest.mark.parametrize("lam", [WHITE, COLORED], ids=["white", "colored"])
+def test_report_of_mathews_xie(lam):
+    rep = report(gs.MathewsXie(3e-6), lam, 1e-4)
+    mu, misadjustment = equilibrium(lam, 1e-4)
+    assert (mean_gain(rep), rep.misadjustment) == (pytest.approx(mu, rel=1e-3), pytest.approx(misadjustment, rel=1e-6))
+    still = report(gs.MathewsXie(3e-6), lam)
+    assert still.emse is None
+    assert any("falls to its floor" in line for line in still.warnings)
+
+
+def test_limits_that_shape_the_gain_leave_no_number():
+    for law in (gs.KwongJohnston(high=1e-3), gs.KwongJohnston(low=0.03, high=0.05), gs.KwongJohnston(gamma=0.05),
+                gs.KwongJohnston(rate_limit=1e-6), gs.Benveniste(), 0.5 * gs.KwongJohnston()):
+        assert report(law).emse is None
+    assert gs.analyze(gs.Loop(gs.NLMS(8), gain=gs.KwongJohnston()), gs.Excitation(1.0)).emse is None
+
+
 @pytest.mark.parametrize("beta", [0.5, 0.9])
 def test_aboulnasr_mayyas(beta):
     """Its published misadjustment drops the correlation of p; what holds is the bracket of a fast and a slow p."""
