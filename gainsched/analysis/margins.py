@@ -33,7 +33,7 @@ class Margins:
         Smallest rotation of the loop, in degrees, that destabilizes it; inf if abs(L) never is 1.
     delay : float
         Smallest extra delay that destabilizes, in samples (seconds for a continuous loop). A discrete loop tolerates
-        floor(delay) whole samples.
+        every whole number of samples below it.
     disk : float
         1/Ms, the smallest distance of L to -1 over all frequencies.
     frequency : float

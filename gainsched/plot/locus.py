@@ -88,5 +88,5 @@ def root_locus(subject: Any, gain: float | None = None, *, ax: Axes | None = Non
     variable = "z" if L.dt != 0 else "s"
     dress(ax, f"Re {variable}", f"Im {variable}", f"Poles over the {what}")
     if ax.get_legend() is not None:
-        ax.legend(frameon=False, fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2)
+        ax.legend(frameon=False, fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.16))
     return ax
