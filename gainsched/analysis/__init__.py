@@ -1,14 +1,8 @@
 """What a gain will do: margins, bounds, steady state, learning curves, verdicts."""
 
 from gainsched.analysis.analyze import analyze
-from gainsched.analysis.approximation import (
-    Rate,
-    RobbinsMonro,
-    averaged_covariance,
-    chung_rate,
-    remaining_start,
-    robbins_monro,
-)
+from gainsched.analysis.approximation import Rate, RobbinsMonro, chung_rate, remaining_start, robbins_monro
+from gainsched.analysis.averaging import averaged_covariance
 from gainsched.analysis.bound import Bound
 from gainsched.analysis.descent import DescentReport
 from gainsched.analysis.energy import energy_gain
