@@ -2,14 +2,8 @@
 
 from gainsched.analysis.agreement import Agreement
 from gainsched.analysis.analyze import analyze
-from gainsched.analysis.approximation import (
-    Rate,
-    RobbinsMonro,
-    averaged_covariance,
-    chung_rate,
-    remaining_start,
-    robbins_monro,
-)
+from gainsched.analysis.approximation import Rate, RobbinsMonro, chung_rate, remaining_start, robbins_monro
+from gainsched.analysis.averaging import averaged_covariance
 from gainsched.analysis.bound import Bound
 from gainsched.analysis.certificate import Certificate
 from gainsched.analysis.certify import certify

@@ -88,6 +88,10 @@ def _judged(theory: Theory) -> Verdict:
                        f"{high:.4g}: {theory.excuse(high)}")
     if (limit == 0 and rests) or theory.stable_at(limit):
         passing = theory.transient
+        if passing is not None and not isinstance(theory, Gradient):
+            count = passing.last - passing.first + 1
+            return Verdict(UNKNOWN, f"{drive.name} up to {high:.4g} passes {within} for {count} samples before it "
+                           f"settles at {limit:.4g}, and what {theory.name} does there has no theory")
         if passing is not None and passing.factor is not None and passing.factor > _DIVERGED:
             count = passing.last - passing.first + 1
             return Verdict(UNSTABLE, f"{drive.name} up to {high:.4g} passes {within} for {count} samples, in which the "

@@ -117,3 +117,11 @@ def test_no_theory_where_there_is_none():
     assert (binary.verdict, binary.emse) == ("stable", None)
     with pytest.raises(gs.NoTheory, match="Gaussian"):
         binary.learning_curve(10)
+
+
+def test_passing_the_bound_is_not_certified_where_nothing_follows_it():
+    R = 0.7 ** np.abs(np.subtract.outer(np.arange(N), np.arange(N)))
+    gain = gs.Exponential(0.4, rate=0.5, every=300, floor=0.01)
+    assert report(gs.SignDataLMS(MODEL), gain, R).verdict == "not certified"
+    assert report(gs.APA(N), gs.Exponential(4.0, rate=0.5, every=1000, floor=0.1), R).verdict == "not certified"
+    assert report(gs.SignDataLMS(MODEL), gain, np.eye(N)).verdict == "unstable"       # here the passage is followed
