@@ -4,6 +4,7 @@ from gainsched.plot.descent import descent
 from gainsched.plot.gain import gain, schedule
 from gainsched.plot.learning import learning_curve
 from gainsched.plot.loop import nyquist
+from gainsched.plot.ranged import range_test
 from gainsched.plot.weights import weights
 
-__all__ = ["descent", "gain", "learning_curve", "nyquist", "schedule", "weights"]
+__all__ = ["descent", "gain", "learning_curve", "nyquist", "range_test", "schedule", "weights"]
