@@ -35,7 +35,7 @@ SUBJECTS = {
     "Any objective": ("Descent", "DescentRun", "DescentReport"),
     "Laws of your own": ("PythonLaw", "CompiledLaw"),
     "Analysis": ("analyze", "Report", "Measured", "range_test", "RangeTest", "Excitation", "Bound", "Margins",
-                 "margins", "fit_percent"),
+                 "margins", "Monitor", "Event", "fit_percent"),
     "Reading": ("read", "Signals"),
     "Base classes": ("Structure", "Filter", "Schedule", "Law", "Compensator"),
     "Errors": ("DivergedError", "Interrupted", "NoTheory"),

@@ -37,8 +37,8 @@ _HOMES = {
     "gainsched.descent": ("Descent", "DescentRun"),
     "gainsched.run": ("Record", "Run", "Status"),
     "gainsched.kernels.engine": ("simd",),
-    "gainsched.analysis": ("Bound", "DescentReport", "Margins", "Measured", "RangeTest", "Report", "analyze",
-                           "fit_percent", "margins", "range_test"),
+    "gainsched.analysis": ("Bound", "DescentReport", "Event", "Margins", "Measured", "Monitor", "RangeTest",
+                           "Report", "analyze", "fit_percent", "margins", "range_test"),
     "gainsched.io": ("Signals", "read"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
