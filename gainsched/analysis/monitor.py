@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gainsched.analysis.analyze import analyze
+from gainsched.analysis.blocks import Blocks
 from gainsched.analysis.drive import Drive
 from gainsched.errors import DivergedError, refusal
 from gainsched.filters import APA, LMS, NLMS, RLS
@@ -144,7 +145,7 @@ class Monitor:
         self._predicted = math.isfinite(self._reference)
         self._events: list[Event] = []
         self._on: set[str] = set()                     # what holds at present
-        self._errors, self._inputs = _Blocks(self.block), _Blocks(self.block * loop.filter.model.channels)
+        self._errors, self._inputs = Blocks(self.block), Blocks(self.block * loop.filter.model.channels)
         self._at = self._next = loop.n                 # where the next block begins, and the next run
         self._seen = loop.n                            # up to where it was looked at
         self._w, self._w_at = loop.w, loop.n
@@ -342,49 +343,6 @@ class Monitor:
                    _WINDUP)
         self._tell("covariance", condition > _CONDITION, k, "condition of the covariance", condition, _CONDITION)
         self.readings["covariance_trace"], self.readings["covariance_condition"] = growth, condition
-
-
-class _Blocks:
-    """Mean square of each block of a signal that comes in pieces; missing values left out, nan where all are."""
-
-    def __init__(self, size: int) -> None:
-        self.size, self.filled = size, 0
-        self.open, self.valid = 0.0, 0                 # of the block under way: sum of squares, values that count
-        self.done: list[Array] = []
-
-    def add(self, signal: Array) -> None:
-        """The next piece."""
-        head = min((self.size - self.filled) % self.size, len(signal))
-        if head:
-            self._begin(signal[:head])
-        whole = (len(signal) - head) // self.size * self.size
-        if whole:
-            rows = signal[head : head + whole].reshape(-1, self.size)
-            sums = rows.conj()[:, None, :] @ rows[:, :, None]      # four times as fast as einsum
-            means = sums[:, 0, 0].real / self.size
-            for at in np.flatnonzero(np.isnan(means)):
-                there = rows[at][~np.isnan(rows[at])]
-                means[at] = np.mean(np.abs(there) ** 2) if len(there) else math.nan
-            self.done.append(means)
-        if head + whole < len(signal):
-            self._begin(signal[head + whole :])
-
-    def _begin(self, part: Array) -> None:
-        power = float(np.vdot(part, part).real)
-        count = len(part)
-        if math.isnan(power):
-            there = part[~np.isnan(part)]
-            power, count = float(np.vdot(there, there).real), len(there)
-        self.open, self.valid, self.filled = self.open + power, self.valid + count, self.filled + len(part)
-        if self.filled == self.size:
-            self.done.append(np.array([self.open / self.valid if self.valid else math.nan]))
-            self.open, self.valid, self.filled = 0.0, 0, 0
-
-    def take(self) -> Array:
-        """All whole blocks since the last time."""
-        out = np.concatenate(self.done) if self.done else np.zeros(0)
-        self.done = []
-        return out
 
 
 def _changes(holds: Array) -> list[int]:
