@@ -37,11 +37,12 @@ _HOMES = {
     "gainsched.descent": ("Descent", "DescentRun"),
     "gainsched.run": ("Record", "Run", "Status"),
     "gainsched.kernels.wiring": ("simd",),
-    "gainsched.analysis": ("Agreement", "Bound", "Certificate", "CircleCriterion", "DescentReport", "LimitCycle",
-                           "Margins", "Measured", "Rate", "Report", "RobbinsMonro", "Spr", "Tracking", "analyze",
-                           "averaged_covariance", "certify", "certify_switching", "chung_rate", "circle_criterion",
-                           "convergence_rate", "energy_gain", "fit_percent", "is_spr", "kalman_equivalent",
-                           "kalman_gain", "limit_cycles", "margins", "remaining_start", "robbins_monro", "tracking"),
+    "gainsched.analysis": ("Agreement", "Bound", "Certificate", "CircleCriterion", "DescentReport", "Event",
+                           "LimitCycle", "Margins", "Measured", "Monitor", "RangeTest", "Rate", "Report",
+                           "RobbinsMonro", "Spr", "Tracking", "analyze", "averaged_covariance", "certify",
+                           "certify_switching", "chung_rate", "circle_criterion", "convergence_rate", "energy_gain",
+                           "fit_percent", "is_spr", "kalman_equivalent", "kalman_gain", "limit_cycles", "margins",
+                           "range_test", "remaining_start", "robbins_monro", "tracking"),
     "gainsched.io": ("Signals", "read"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -10,7 +10,7 @@ import gainsched as gs
 TAPS, T, RECORDS = 8, 20_000, 12
 PARTS = np.array([0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5])
 
-fig, ax = plt.subplots(figsize=(6, 3.2))
+fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
 for color, a in zip(("0.4", "C0", "C3"), (0.0, 0.7, 0.9), strict=True):
     rng = np.random.default_rng(1)
     exc = gs.Excitation(toeplitz(a ** np.arange(TAPS)))

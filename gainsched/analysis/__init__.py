@@ -15,14 +15,16 @@ from gainsched.analysis.energy import energy_gain
 from gainsched.analysis.fit import fit_percent
 from gainsched.analysis.iqc import convergence_rate
 from gainsched.analysis.margins import Margins, margins
+from gainsched.analysis.monitor import Event, Monitor
+from gainsched.analysis.rangetest import RangeTest, range_test
 from gainsched.analysis.report import Report
 from gainsched.analysis.switching import certify_switching
 from gainsched.analysis.tracking import Tracking, kalman_equivalent, kalman_gain, tracking
 
 __all__ = [
-    "Agreement", "Bound", "Certificate", "CircleCriterion", "DescentReport", "LimitCycle", "Margins", "Measured",
-    "Rate", "Report", "RobbinsMonro", "Spr", "Tracking", "analyze", "averaged_covariance", "certify",
-    "certify_switching", "chung_rate", "circle_criterion", "convergence_rate", "energy_gain", "fit_percent",
-    "is_spr", "kalman_equivalent", "kalman_gain", "limit_cycles", "margins", "remaining_start", "robbins_monro",
-    "tracking",
+    "Agreement", "Bound", "Certificate", "CircleCriterion", "DescentReport", "Event", "LimitCycle", "Margins",
+    "Measured", "Monitor", "RangeTest", "Rate", "Report", "RobbinsMonro", "Spr", "Tracking", "analyze",
+    "averaged_covariance", "certify", "certify_switching", "chung_rate", "circle_criterion", "convergence_rate",
+    "energy_gain", "fit_percent", "is_spr", "kalman_equivalent", "kalman_gain", "limit_cycles", "margins",
+    "range_test", "remaining_start", "robbins_monro", "tracking",
 ]

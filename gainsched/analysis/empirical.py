@@ -30,7 +30,7 @@ _BURST = 30.0                # burst gain that needs no theory to object; white 
 _GROWN = math.log(10.0)      # of the whole product: below it an exponent above 0 may be the memories filling up
 _DIRECTIONS = 32             # in which a window's product is known; all of them up to so many weights
 _NOISES = 8                  # realizations of noise
-_CHUNK = 256                 # samples between two rescalings of the product
+CHUNK = 256                 # samples between two rescalings of the product
 _SECONDS = 0.12              # for each of the two parts, by the rough cost below
 _NOTHING = Record()
 _CALL, _SAMPLE, _TAP = 1.2e-4, 1.5e-8, 3e-10
@@ -122,7 +122,7 @@ def measure(loop: Loop, x: ArrayLike, d: ArrayLike | None = None, predicted: flo
     """
     if not measurable(loop):
         return None
-    product = _Product(loop, x, d)
+    product = Product(loop, x, d)
     if not product.length:
         return None
     exponent, noise_gain, samples = product.long_run()
@@ -132,8 +132,13 @@ def measure(loop: Loop, x: ArrayLike, d: ArrayLike | None = None, predicted: flo
 
 def measurable(loop: Loop) -> bool:
     """Whether the loop's weights without desired signal are a product of matrices that data alone make."""
+    return linear_in_error(loop) and Drive(loop).law is None
+
+
+def linear_in_error(loop: Loop) -> bool:
+    """Whether a given sequence of gains makes them such a product."""
     between = loop.compensator
-    return (type(loop.filter) in LINEAR and isinstance(loop.filter.model, FIR) and Drive(loop).law is None
+    return (type(loop.filter) in LINEAR and isinstance(loop.filter.model, FIR)
             and (between is None or isinstance(between, Momentum | PolyakRuppert)))
 
 
@@ -142,7 +147,7 @@ def with_unit_noise(exc: Excitation) -> Excitation:
     return Excitation(exc.R, 1.0, None, exc.kurtosis, peak=exc.peak, burst=exc.burst, sample=exc.sample)
 
 
-class _Product:
+class Product:
     """A twin of the loop that runs over stretches of the record from any weights."""
 
     def __init__(self, loop: Loop, x: ArrayLike, d: ArrayLike | None) -> None:
@@ -195,7 +200,12 @@ class _Product:
             engine.stored()
             return np.array(engine.record)
 
+    def at_random(self) -> Array:
+        """Weights of norm 1 in a random direction."""
+        return self.directions(1)[0] if self.filter.model.n > 1 else np.ones(1)
+
     def directions(self, count: int) -> Array:
+        """Orthonormal weights in rows: the unit vectors where there are enough, else at random."""
         n = self.filter.model.n
         if count == n:
             return np.eye(n, dtype=self.x.dtype)
@@ -203,7 +213,7 @@ class _Product:
 
     def long_run(self) -> tuple[float, float, int]:
         """(exponent, noise gain, samples)."""
-        samples = min(self.length, max(int(_SECONDS / (1 + _NOISES) / self.cost), 16 * _CHUNK))
+        samples = min(self.length, max(int(_SECONDS / (1 + _NOISES) / self.cost), 16 * CHUNK))
         start = self.primed(0)
         noise = 0.0
         for _ in range(_NOISES):
@@ -215,25 +225,37 @@ class _Product:
                 noise = math.inf
             elif len(used):
                 noise += float(np.mean(np.abs(used) ** 2))
-        self.put(start.copy(), self.directions(1)[0] if self.filter.model.n > 1 else np.ones(1))
+        self.put(start.copy(), self.at_random())
         return self.exponent(samples), noise / _NOISES, samples
 
     def exponent(self, samples: int) -> float:
         """Mean of ln of the growth per sample, from where the engine stands."""
-        log = 0.0
-        for begin in range(0, samples, _CHUNK):
-            if self.go(begin, min(begin + _CHUNK, samples)).status is Status.DIVERGED:
-                return math.inf
+        return float(np.sum(self.growths(samples))) / samples
+
+    def growths(self, samples: int) -> Array:
+        """ln of the growth over each of the coming chunks, up to the first that no float holds."""
+        out: list[float] = []
+        size = self.size()
+        for begin in range(0, samples, CHUNK):
+            if self.go(begin, min(begin + CHUNK, samples)).status is Status.DIVERGED:
+                return np.array([*out, math.inf])
+            before, size = size, self.size()
+            if size == 0:
+                return np.array([*out, -math.inf])
+            out.append(math.log(size / before))
             with self.engine as engine:
-                size = max(float(np.abs(engine.record[name]).max(initial=0.0)) for name in self.moved)
-                if size == 0:
-                    return -math.inf
                 for name in self.moved:
                     engine.record[name] /= size
-            log += math.log(size)
+            size = 1.0
+        return np.array(out)
+
+    def size(self) -> float:
+        """Norm of all that moves with the error: weights, momentum, waiting errors; scaled, for squares underflow."""
         with self.engine as engine:
-            final = sum(float(np.sum(np.abs(engine.record[name]) ** 2)) for name in self.moved)
-        return (log + 0.5 * math.log(final)) / samples
+            parts = [np.abs(engine.record[name]).reshape(-1) for name in self.moved]
+        moving = np.concatenate(parts)
+        largest = float(moving.max())
+        return largest * float(np.linalg.norm(moving / largest)) if largest > 0 else 0.0
 
     def bursts(self) -> tuple[float, int, int, int]:
         """(largest gain, first sample of its window on the clock, samples per window, windows)."""

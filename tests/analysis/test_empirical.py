@@ -101,6 +101,10 @@ def test_schedules_gaps_channels_and_complex_records():
     assert fading.exponent == pytest.approx(np.mean(np.log(np.abs(1 - gains * x**2))), rel=1e-9)
     ends = measure(gs.Loop(gs.LMS(1), gain=gains[:1000]), x)
     assert (ends.samples, ends.length) == (1000, 1000)         # the gain says nothing of the rest
+    late = gs.Loop(gs.LMS(1), gain=gains)
+    late.run(x[:3000], x[:3000])
+    assert measure(late, x[3000:]).exponent == pytest.approx(np.mean(np.log(np.abs(1 - gains[3000:] * x[3000:] ** 2))),
+                                                             rel=1e-9)   # the gains from where the loop stands
     holes = x.copy()
     holes[::7] = np.nan
     gaps = measure(gs.Loop(gs.LMS(1), gain=0.3), holes)
