@@ -158,6 +158,18 @@ def test_swapping_in_a_law_is_bumpless(law, jobs):
     assert gain == pytest.approx(0.004, abs=2e-5, rel=0.05)
 
 
+@pytest.mark.parametrize("filter", [gs.LMS(4), gs.NLMS(4), gs.APA(4), gs.BlockLMS(4, block=4)], ids=repr)
+@pytest.mark.parametrize("law", LAWS, ids=repr)
+def test_signals_that_fade_through_the_smallest_numbers(law, filter):
+    """Products of signals round to 0 long before the signals do; afterwards they are as loud as before."""
+    rng = np.random.default_rng(7)
+    x = rng.standard_normal(2500)
+    x[500:1500] *= 0.4 ** np.arange(1000)
+    loop = gs.Loop(filter, law)
+    run = loop.run(x, 0.5 * x, record=gs.Record(gain=1))
+    assert run.status == "done" and np.isfinite(run.gain).all()
+
+
 @pytest.mark.parametrize("last", [0.0, 1e-320, 1e-200])
 @pytest.mark.parametrize("law", LAWS, ids=repr)
 def test_a_law_wakes_up_behind_a_gain_that_has_vanished(law, last, jobs):

@@ -70,7 +70,9 @@ def analyze(loop: Loop, exc: Excitation | None = None, *, x: ArrayLike | None = 
     Notes
     -----
     LMS, DelayedLMS, NLMS: exact moments under independent regressors (`gainsched.analysis.meansquare`). RLS:
-    `gainsched.analysis.leastsquares`. MITRule: characteristic polynomial frozen at a constant command.
+    `gainsched.analysis.leastsquares`. MITRule: characteristic polynomial frozen at a constant command. LeakyLMS: exact,
+    its bias included. Sign family, APA, LMF: what is known, and for which gains. LMS under KwongJohnston,
+    AboulnasrMayyas, MathewsXie: their mean gain.
 
     Examples
     --------

@@ -117,7 +117,7 @@ def certify(gain: float | ArrayLike | Schedule, modes: tuple[float, float], comp
     beta = 0.0 if between is None else between.beta
     run = course(source, beta, period)
     if run.gains is None or run.betas is None:
-        return _unknown(source, run, high + leak, late)
+        return _unknown(source, run, high + leak, late, between)
     modal = Modal.of(run.gains, run.betas, between, late, leak)
     found = judge(modal, low, high, between)
     certificate = _verdict(found, modal)
@@ -133,14 +133,14 @@ def _verdict(found: Finding, modal: Modal) -> Certificate:
     upper = math.inf if math.isinf(found.upper) else max(growth, upper)
     where, per = f"mode {found.mode:.6g}", "per sample"
     witness, scale = None, found.scale
-    if found.growth * modal.period > found.doubt:
+    if found.growth * modal.period > found.doubt and modal.confirmed(found.mode) * modal.period > found.doubt:
         verdict, sentence = UNSTABLE, f"the error grows by {growth:.6g} {per} at {where}"
         witness = {"mode": found.mode, "growth": growth, "gains": modal.gains.tolist(), "betas": modal.betas.tolist()}
         scale = min(scale, 1.0 - 1e-12)                # rounding never certifies what a witness refutes
     elif found.neutral and found.upper <= 0.0:
         verdict, sentence = STABLE, "a mode of 0 is not moved, every other one shrinks" if modal.gains.any() else (
             "a gain of 0 holds the error where it is")
-    elif found.upper <= 0.0 and found.growth * modal.period < -1e-12:
+    elif found.upper <= 0.0 and found.growth * modal.period < -found.doubt:
         verdict, sentence = STABLE, f"the error shrinks to {growth:.6g} of itself {per}, slowest at {where}"
     else:
         verdict = UNKNOWN
@@ -158,16 +158,21 @@ def _vanishing(certificate: Certificate, source: Schedule, load: float) -> Certi
                    sentence=f"the gains tend to 0, the error stays bounded; {ends}")
 
 
-def _unknown(source: Schedule | Array, run: Course, load: float, delay: int) -> Certificate:
+def _unknown(source: Schedule | Array, run: Course, load: float, delay: int, between: Momentum | None) -> Certificate:
     """No period and no limit: unstable if the gain grows without limit, else nothing is claimed."""
     if isinstance(source, Schedule) and source.limit == math.inf and load > 0 and not delay:
         ks = np.geomspace(1.0, 1e15, 600).astype(np.int64)
         passed = ks[source(ks) * load > _HUGE]
         if passed.size:
-            gain = min(float(source(int(passed[0]))), 1e300)
-            witness = {"mode": load, "growth": math.inf, "gains": [gain], "betas": []}
+            k = int(passed[0])
+            gain = min(float(source(k)), 1e150)
+            beta: Any = 0.0 if between is None else between.beta
+            beta = beta(k) if isinstance(beta, Schedule) else beta
+            frozen = Modal.of(np.array([gain]), np.array([beta]), between)
+            growth = math.exp(float(frozen.growth([load])[0]))
+            witness = {"mode": load, "growth": growth, "gains": [gain], "betas": [beta]}
             return Certificate(UNSTABLE, math.inf, load, math.nan, witness, "limit of the gain", math.inf, math.inf,
-                               sentence=f"the gain grows without limit, {gain:.3g} at sample {passed[0]}")
+                               sentence=f"the gain grows without limit, {gain:.3g} at sample {k}")
     return Certificate(UNKNOWN, math.nan, math.nan, math.nan, None, "none", 0.0, math.inf, sentence=run.reason)
 
 

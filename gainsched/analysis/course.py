@@ -97,7 +97,7 @@ def course(gain: Schedule | Array, beta: Any, period: int | None) -> Course:
     >>> import gainsched as gs
     >>> found = course(gs.Chebyshev(1.0, 10.0, 2).warmup(5), 0.0, None)
     >>> found.first, found.gains.round(3)
-    (5, array([0.115, 0.433]))
+    (5, array([0.115, 0.431]))
     """
     parts = [_repeats(gain, period, "gain"), _repeats(beta, None, "beta")]
     if reasons := [part for part in parts if isinstance(part, str)]:

@@ -38,6 +38,7 @@ def bound(modal: Modal, low: Array, high: Array) -> tuple[Array, Array]:
     Examples
     --------
     >>> import numpy as np, gainsched as gs
+    >>> from gainsched.analysis.modal import Modal
     >>> modal = Modal.of(np.array([0.5]), np.array([0.9]), gs.HeavyBall(0.9))
     >>> middle, above = bound(modal, np.array([1.0]), np.array([1.01]))
     >>> print(np.exp(middle).round(4), np.exp(above) < 1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gainsched.analysis.drive import LARGEST
 from gainsched.analysis.theory import NOTHING, Theory
 from gainsched.errors import NoTheory
 
@@ -49,7 +50,7 @@ class Fourth(Theory):
     def steady(self) -> tuple[float | None, float | None]:
         gain, noise = self.drive.limit if self.drive.known else 0.0, self.exc.noise
         load = gain * noise * float(self.exc.modes.sum())
-        if not gain > 0 or self.exc.drift is not None or self.exc.circular:
+        if not 0 < gain < LARGEST or self.exc.drift is not None or self.exc.circular:
             return NOTHING
         if load > _SMALL:
             self.warnings.append(f"mu noise tr R = {load:.3g} is beyond the small-gain theory (up to {_SMALL:g}): no "

@@ -187,7 +187,8 @@ class Gradient(Theory):
 
     def _power(self, c: Array) -> tuple[float | None, float | None]:
         """(EMSE, MSD); modes without power keep their error: no EMSE, and an MSD that nobody can know."""
-        emse = float(np.where(self.modes > 0, self.modes * c, 0.0).sum())
+        active = self.modes > 0
+        emse = float(self.modes[active] @ c[active])
         msd = float(c.sum())
         return emse, None if math.isnan(msd) else msd
 
@@ -231,7 +232,8 @@ class Gradient(Theory):
     def curve(self, n: int, every: int, w_opt: ArrayLike | None, w_opt_power: float) -> tuple[Array, Array]:
         self.covered(n)
         c = self._curve(range(self.drive.first, self.drive.first + n, every), w_opt, w_opt_power)
-        return np.where(self.modes > 0, self.modes * c, 0.0).sum(axis=1), c.sum(axis=1)
+        active = self.modes > 0
+        return c[:, active] @ self.modes[active], c.sum(axis=1)
 
     def _curve(self, samples: Samples, w_opt: ArrayLike | None, power: float) -> Array:
         if self.every > 1 and self.drift.any():

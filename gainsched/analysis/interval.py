@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 _WORK = 8e5                    # samples times intervals of two states that one proof may cost
+_LEAST, _LONG = 130.0, 6e7      # intervals that are looked at nevertheless, and multiplications up to which they are
 _CELLS = 64                    # intervals to begin with
 _ROUNDING = 1e-12              # of what is exact: factors are told apart from 1 by this much
 
@@ -116,18 +117,20 @@ def _edges(low: float, high: float) -> Array:
 
 
 def _work(modal: Modal) -> float:
-    return _WORK / modal.period / (modal.order / 2.0) ** 3
+    one = modal.period * modal.order**3
+    return max(8.0 * _WORK / one, _LEAST if one * _LEAST <= _LONG else 0.0)
 
 
 def _search(modal: Modal, low: float, high: float) -> tuple[float, float]:
     """(logarithm per sample, mode) of the largest growth found: a scan, and then closer around the best three."""
-    count = int(min(1024.0, max(65.0, _work(modal) / 10.0)))
+    large = modal.order > 50
+    count = int(min(1024.0, max(17.0 if large else 65.0, _work(modal) / 10.0)))
     begin = low if low > 0 else min(high, modal.safe_load())
     modes = np.geomspace(begin, high, count) if high > low else np.array([high])
     modes[0], modes[-1] = (begin, high) if high > low else (high, high)
     logs = modal.growth(modes)
-    for _ in range(6 if len(modes) > 1 else 0):
-        best = np.argsort(logs)[-3:]
+    for _ in range((1 if large else 6) if len(modes) > 1 else 0):
+        best = np.argsort(logs)[-1 if large else -3:]
         near = np.concatenate([np.linspace(modes[max(i - 1, 0)], modes[min(i + 1, len(modes) - 1)], 9) for i in best])
         near = np.setdiff1d(near, modes)
         if not len(near):

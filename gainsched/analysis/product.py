@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 _AT_ONCE = 2_000_000          # intervals times gains at a time
+_BLOCK = 64
 _TOUCH = 1e-13                # of the logarithm: a maximum this close below 1 counts as reaching it
 
 
@@ -73,10 +74,14 @@ class Product:
         beyond = 2.0 * self.roots[-1]                          # after the last root the magnitude rises for ever
         while not float(self.value(np.array([beyond]))[0]) > 0.0:
             beyond *= 2.0
-        logs, modes = self._maxima(self.roots[:-1], self.roots[1:], -_TOUCH, best_alone=False)
-        reached = np.append(logs >= -_TOUCH, True)
-        first = int(np.argmax(reached))
-        inside, outside = float(self.roots[first]), float(np.append(modes, beyond)[first])
+        inside, outside = float(self.roots[-1]), float(beyond)
+        for i in range(0, len(self.roots) - 1, _BLOCK):        # in order: the first that reaches 1 ends the search
+            left = self.roots[i:min(i + _BLOCK, len(self.roots) - 1)]
+            right = self.roots[i + 1:i + 1 + len(left)]
+            logs, modes = self._maxima(left, right, -_TOUCH, best_alone=False)
+            if (reached := np.flatnonzero(logs >= -_TOUCH)).size:
+                inside, outside = float(left[reached[0]]), float(modes[reached[0]])
+                break
         while inside < (middle := (inside + outside) / 2.0) < outside:
             if float(self.value(np.array([middle]))[0]) < 0.0:
                 inside = middle

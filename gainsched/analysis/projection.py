@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gainsched.analysis.bound import Bound
+from gainsched.analysis.drive import LARGEST
 from gainsched.analysis.theory import NOTHING, Theory
 from gainsched.errors import NoTheory
 
@@ -60,7 +61,7 @@ class Projection(Theory):
 
     def steady(self) -> tuple[float | None, float | None]:
         gain = self.drive.limit if self.drive.known else 0.0
-        if not gain > 0 or self.exc.drift is not None:
+        if not 0 < gain < LARGEST or self.exc.drift is not None:
             return NOTHING
         if gain > _SMALL:
             if gain < self.range[1]:

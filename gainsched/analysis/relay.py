@@ -152,11 +152,14 @@ class SignError(Theory):
             return NOTHING
         if drive.limit == 0 and drive.now > 0:
             return self._spent()
+        if not 0 < drive.limit < LARGEST:
+            return NOTHING
+        if self.rest == math.inf:
+            return math.inf, math.inf
         if not self.claims(drive):
-            if 0 < drive.limit < LARGEST and self.rest < math.inf:
-                self.warnings.append(f"gain {drive.limit:.4g} is beyond the theory of small limit cycles: the error "
-                                     "power fluctuates too much from trial to trial; no steady state is predicted")
-            return (math.inf, math.inf) if self.rest == math.inf and 0 < drive.limit < LARGEST else NOTHING
+            self.warnings.append(f"gain {drive.limit:.4g} is beyond the theory of small limit cycles: the error power "
+                                 "fluctuates too much from trial to trial; no steady state is predicted")
+            return NOTHING
         s, gain = math.sqrt(self.rest), drive.limit
         with np.errstate(divide="ignore", invalid="ignore"):
             c = np.where(self.slope > 0, s * (gain * self.injected + self.drift / gain) / self.slope, np.nan)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _DIVERGED = 1e16            # in power: 1e8 in amplitude, where a loop by default stops as diverged
 _LARGEST_LOG = 700.0        # of a factor that a float holds
+_ROUNDING = 1e-13           # growth per sample in which a product of maps may err
 _REPEATED, _PASSES = 64, 20_000   # periods multiplied, and samples
 _TRIED = 100                # gains beyond the bound looked at for a witness
 STABLE, UNSTABLE, UNKNOWN = "stable", "unstable", "not certified"
@@ -236,7 +237,7 @@ def _array(theory: Theory, low: float, high: float, within: str) -> Verdict:
     if largest <= 0:
         return Verdict(STABLE, f"gains {low:.4g} to {high:.4g} pass {within} in part, and shrink the error power over "
                        "the array", math.exp(largest / count))
-    if smallest > 0:
+    if smallest > _ROUNDING * count:
         rate = math.exp(min(smallest / count, _LARGEST_LOG))
         return Verdict(UNSTABLE, f"gains {low:.4g} to {high:.4g}: over the array the error power grows by at least "
                        f"{rate:.4g} per sample", rate)

@@ -25,7 +25,8 @@ class LeakyLMS(Filter, kernel=kernel):
 
     Cost: 3 n multiplications per sample.
 
-    Stability in the mean: :math:`0 < \mu < 2/(\lambda_{max} + \mathrm{leak})`.
+    Stability in the mean: :math:`0 < \mu < 2/(\lambda_{max} + \mathrm{leak})`; in the mean square, independent
+    regressors, up to the bound that `analyze` gives.
 
     Steady state: the mean weights tend to :math:`(R + \mathrm{leak}\, I)^{-1} R\, w_o`.
 

@@ -102,12 +102,12 @@ TARGET static void NAME(k1_moved)(const double *gain, const double *used, double
     );
 }
 
-/* sum p_i v_i reach_i and sum (v_i reach_i)^2 */
-TARGET static void NAME(k2_sums)(const double *p, const double *v, const double *reach, double *first, double *second,
-                                 ptrdiff_t n) {
+/* sum p_i X_i and sum X_i^2, X = slope v reach: the slope is large where the others are small */
+TARGET static void NAME(k2_sums)(const double *p, double slope, const double *v, const double *reach, double *first,
+                                 double *second, ptrdiff_t n) {
     V a = ZERO, b = ZERO;
     EACH(n,
-        const V X = TAKE(v) * TAKE(reach);
+        const V X = ALL(slope) * TAKE(v) * TAKE(reach);
         a = FMA(TAKE(p), X, a);
         b = FMA(X, X, b);
     );

@@ -44,8 +44,8 @@ cdef extern from *:
                    double c, const double *v, const double *reach, Py_ssize_t n) nogil
     void k1_moved_each(const simd_t *simd, const double *gain, const double *used, double *p, double *h, double total,
                        double slope, double c, const double *v, const double *reach, Py_ssize_t n) nogil
-    void k2_sums_each(const simd_t *simd, const double *p, const double *v, const double *reach, double *first,
-                      double *second, Py_ssize_t n) nogil
+    void k2_sums_each(const simd_t *simd, const double *p, double slope, const double *v, const double *reach,
+                      double *first, double *second, Py_ssize_t n) nogil
     double k2_each(const simd_t *simd, const double *p, double *wanted, double pace, const double *v,
                    const double *reach, Py_ssize_t n) nogil
     void k2_moved_each(const simd_t *simd, const double *gain, double *p, double total, Py_ssize_t n) nogil
@@ -61,8 +61,8 @@ cdef extern from *:
 
 
 cdef inline double slope(const instant_t *s) noexcept nogil:
-    """dc/de of a correction that is linear in the error."""
-    return s.c / s.error if s.error != 0.0 else 0.0
+    """dc/de of a correction that is linear in the error; 0 where the quotient, times the rest, might overflow."""
+    return s.c / s.error if fabs(s.error) > 1e-290 else 0.0
 
 
 cdef inline double *target(instant_t *s, limits_t *limits) noexcept nogil:
@@ -164,8 +164,8 @@ cdef double k2(instant_t *s) noexcept nogil:
     """Behind the gains: p = exp(beta), noise + sum p x^2."""
     cdef double *p = s.law_state + s.n
     cdef double k = slope(s), noise = s.law_param[1], first, second, pace
-    k2_sums_each(s.simd, p, s.v, s.reach, &first, &second, s.n)
-    pace = k * s.law_param[0] * (s.error * s.error - noise - k * first) / (1.0 + k * k * second)
+    k2_sums_each(s.simd, p, k, s.v, s.reach, &first, &second, s.n)
+    pace = k * s.law_param[0] * (s.error * s.error - noise - first) / (1.0 + second)
     return kalman(s, p + s.n, noise, k * k2_each(s.simd, p, s.proposal, pace, s.v, s.reach, s.n))
 
 

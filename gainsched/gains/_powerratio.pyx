@@ -16,7 +16,7 @@ cdef double npvss(instant_t *s) noexcept nogil:
     if not m[1] > noise:
         return 0.0
     root = sqrt(m[1])
-    return (root - sqrt(noise)) * size / (root * (eps * size + falls))
+    return (root - sqrt(noise)) / root * (size / (eps * size + falls))      # product of quotients: neither divides by 0
 
 
 cdef double valin_collings(instant_t *s) noexcept nogil:

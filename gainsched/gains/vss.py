@@ -24,7 +24,7 @@ class KwongJohnston(Law, kernel=kwong_johnston_kernel):
     Parameters
     ----------
     alpha : float
-        Forgetting of the gain, 0 <= alpha < 1.
+        Forgetting of the gain, 0 <= alpha <= 1; at 1 the gain never falls.
     gamma : float
         Gain per error power.
     start : float

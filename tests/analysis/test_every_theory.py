@@ -23,7 +23,7 @@ GAINS = [0.0, 1e-6, 0.05, 1.9, gs.InverseTime(0.1, 0.01), gs.InversePower(0.1, 2
 COLORED = 0.8 ** np.abs(np.subtract.outer(np.arange(N), np.arange(N)))
 EXCITATIONS = [gs.Excitation(1.0, noise=0.01), gs.Excitation(COLORED, noise=0.01, drift=1e-6),
                gs.Excitation(np.diag([0.0, 1.0, 2.0, 3.0]), noise=0.0, w_opt=np.ones(N)), gs.Excitation(0.0),
-               gs.Excitation(1.0, kurtosis=-2.0, drift=1e-4, w_opt=np.ones(N)), gs.Excitation(COLORED, burst=30.0)]
+               gs.Excitation(1.0, kurtosis=-2.0, w_opt=np.ones(N), burst=30.0)]
 
 
 def loops(filter):

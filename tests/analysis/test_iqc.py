@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from fractions import Fraction
@@ -134,6 +135,24 @@ def test_never_a_rate_that_is_too_good(kappa, mu, beta, kind):
         z = sector * np.exp(1j * np.linspace(0, np.pi, 20001))
         n, d = np.polyval(N, z), np.polyval(D, z)
         assert np.min(((d + n).conj() * (d + n / kappa)).real) >= -1e-14
+
+
+@settings(max_examples=25, deadline=None)
+@given(kappa=st.floats(1.5, 50), mu=st.floats(0.1, 3.0), beta=st.floats(0.0, 0.9),
+       kind=st.sampled_from([gs.HeavyBall, gs.Nesterov, gs.GradientEMA]))
+def test_sector_rate_covers_slopes_that_switch(kappa, mu, beta, kind):
+    """Any sequence of slopes m and L is in the sector: no product of their matrices grows faster than the rate."""
+    sector = rate(kappa, mu, kind(beta))
+    num, den = kind(beta).transfer(beta)
+    N, D = mu * np.array(num), np.polymul([1, -1], den)
+    pair = []
+    for lam in (1 / kappa, 1.0):
+        p = np.polyadd(D, lam * N)
+        pair.append(np.array([[-p[1], -p[2]], [1, 0]]))         # acts on (x_k, x_{k-1}) with y = N(z) x: one state for all slopes
+    for n in (1, 2, 3, 5, 8):
+        for word in itertools.product(pair, repeat=n):
+            product = np.linalg.multi_dot(word) if n > 1 else word[0]
+            assert np.abs(np.linalg.eigvals(product)).max() ** (1 / n) <= sector + 1e-9
 
 
 @pytest.mark.parametrize("tuning", [nesterov, heavy_ball])

@@ -55,7 +55,7 @@ def test_a_report_alone_picks_its_own_length(ax):
 
 
 def test_no_theory_leaves_the_measured_curve(ax):
-    loop = gs.Loop(gs.LMS(4), gain=gs.RMSProp())
+    loop = gs.Loop(gs.FxLMS(4, secondary=[0.5]), gain=0.001)
     report = gs.analyze(loop, x=X, d=D)
     assert not any(name.startswith("predicted") for name in lines(learning_curve(loop.run(X, D), report=report, ax=ax)))
     with pytest.raises(gs.NoTheory):

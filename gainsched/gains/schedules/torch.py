@@ -164,5 +164,5 @@ ELSEWHERE = {
                         "give its closed form as gs.Function.",
     "SequentialLR": "joins schedulers: build each, then a.then(b, at=milestone).",
     "ChainedScheduler": "multiplies schedulers: build one with its base_lr, the others with base_lr 1, then a * b.",
-    "ReduceLROnPlateau": "looks at a measurement: that is a law, not a schedule. `gainsched list` shows the laws.",
+    "ReduceLROnPlateau": "looks at a measurement: that is a law, not a schedule, `gs.Plateau`.",
 }
