@@ -30,6 +30,7 @@ check: $(VENV)/.dev       ## ruff, mypy --strict, cython-lint; all three, even i
 bench: $(VENV)/.bench     ## time gainsched and its peers in one run
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/gains.py
+	$(BIN)/python benchmarks/analysis.py
 
 docs: $(VENV)/.docs       ## the documentation; a warning is an error
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
