@@ -1,0 +1,134 @@
+"""A thousand random operating points: no verdict, bound, curve or steady state differs from the exact second moments."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import gainsched as gs
+from tests.analysis.exact import Exact
+
+KINDS = ["LMS", "NLMS", "DelayedLMS", "LeakyLMS", "BlockLMS", "HeavyBall", "Nesterov", "GradientEMA"]
+SHAPES = ["constant", "exponential", "inverse", "cosine", "cyclic", "array"]
+DIVERGED = math.log(1e16)           # of power: where `analyze` takes a passing stretch for divergence
+SPENT = 400                         # updates after which the drawn schedules are within 1e-9 of what follows
+ROUNDING = 1e-9                     # of an eigenvalue of a 64 x 64 map: nearer to 1 neither answer is wrong
+
+
+def covariance(rng, n):
+    """Random directions, eigenvalues over up to two decades, any power."""
+    V = np.linalg.qr(rng.standard_normal((n, n)))[0]
+    lam = 10.0 ** rng.uniform(0.0, rng.choice([0.0, 1.0, 2.0]), n)
+    R = V @ np.diag(lam * 10.0 ** rng.uniform(-2, 2)) @ V.T
+    return (R + R.T) / 2
+
+
+def draw(rng, kind):
+    """(filter, compensator, beta, excitation, exact moments) of a random operating point."""
+    n = int(rng.integers(1, 4 if kind not in ("DelayedLMS", "HeavyBall", "Nesterov", "GradientEMA") else 3))
+    n = 2 if kind == "NLMS" else n
+    R, noise = covariance(rng, n), 10.0 ** rng.uniform(-4, 1)
+    exc, power = gs.Excitation(R, noise=noise), np.trace(R)
+    if kind == "NLMS":
+        eps = float(power * 10.0 ** rng.uniform(-3, 0))
+        return gs.NLMS(n, eps=eps), None, 0.0, exc, Exact(R, eps=eps, noise=noise)
+    if kind == "DelayedLMS":
+        delay = int(rng.integers(1, 4))
+        return gs.DelayedLMS(n, delay=delay), None, 0.0, exc, Exact(R, delay=delay, noise=noise)
+    if kind == "LeakyLMS":
+        leak = float(power * 10.0 ** rng.uniform(-3, 0))
+        return gs.LeakyLMS(n, leak=leak), None, 0.0, exc, Exact(R, leak=leak, noise=noise)
+    if kind == "BlockLMS":
+        block = int(rng.integers(2, 6))
+        return gs.BlockLMS(n, block=block), None, 0.0, exc, Exact(R, block=block, noise=noise)
+    if kind == "LMS":
+        return gs.LMS(n), None, 0.0, exc, Exact(R, noise=noise)
+    beta = float(rng.uniform(0.0, 0.95))
+    return gs.LMS(n), getattr(gs, kind)(beta), beta, exc, Exact(R, momentum=kind, noise=noise)
+
+
+def drive(rng, shape, peak, low):
+    """A gain whose largest value is about `peak`; drawn to end, or turn back, at `low`."""
+    if shape == "constant":
+        return peak
+    if shape == "exponential":
+        return gs.Exponential(peak, float(rng.uniform(0.5, 0.9)), every=int(rng.integers(1, 4)), floor=low)
+    if shape == "inverse":
+        return gs.InverseTime(peak, float(rng.uniform(0.05, 1.0)))
+    if shape == "cosine":
+        return gs.Cosine(peak, low, int(rng.integers(5, 100)))
+    if shape == "cyclic":
+        return gs.Cyclic(low, peak, int(rng.integers(1, 15)))
+    return rng.uniform(min(low, peak), peak, int(rng.integers(5, 40)))
+
+
+def gains_of(gain, every, count):
+    """Those of the updates, as the loop meets them."""
+    ks = np.arange(every - 1, count * every, every)
+    if isinstance(gain, float):
+        return np.full(count, gain)
+    return np.asarray(gain, dtype=float)[ks[ks < len(gain)]] if isinstance(gain, np.ndarray) else gain(ks)
+
+
+def mistake(verdict, shape, gain, filter, beta, exact):
+    """What is false in a verdict, or None."""
+    every = filter.every
+
+    def grows(mu):
+        return exact.growth(mu, beta) - 1.0
+
+    if shape == "constant":
+        rate = grows(gain)
+    elif shape == "cyclic":
+        period = gain.cycle[1]
+        rate = exact.over(gains_of(gain, every, math.lcm(period, every) // every), beta)
+    elif shape == "array":
+        updates = gains_of(gain, every, len(gain) // every)
+        if not len(updates):
+            return None
+        rate = exact.over(updates, beta)
+        if exact.momentum:                            # the sentence says: its last value held on
+            last = grows(updates[-1])
+            passed = exact.largest(updates, beta) > DIVERGED
+            rate = last if not passed else max(last, 1.0)
+    else:
+        updates = gains_of(gain, every, SPENT)
+        rate = -1.0 if shape == "inverse" else grows(float(updates[-1]))
+        if (largest := exact.largest(updates, beta)) > DIVERGED - 1.0:
+            rate = max(rate, 1.0 if largest > DIVERGED + 1.0 else 0.0)
+    if verdict == "stable" and rate > ROUNDING:
+        return f"false stable: exact rate {rate:.3g}"
+    if verdict == "unstable" and rate < -ROUNDING:
+        return f"false unstable: exact rate {rate:.3g}"
+    if verdict == "not certified" and shape == "constant" and abs(rate) > 1e-3:
+        return f"undecided: exact rate {rate:.3g}"
+    return None
+
+
+def cases(seed, count):
+    rng = np.random.default_rng(seed)
+    for i in range(count):
+        kind, shape = KINDS[i % len(KINDS)], SHAPES[int(rng.integers(len(SHAPES)))]
+        filter, compensator, beta, exc, exact = draw(rng, kind)
+        bound = gs.analyze(gs.Loop(filter, gain=1e-9, compensator=compensator), exc).range[1]
+        peak, low = (float(bound * (10.0 ** rng.uniform(-2, np.log10(3.0)) if rng.random() < 0.4 else
+                                    rng.uniform(0.3, 3.0))) for _ in range(2))
+        if kind == "NLMS":                            # beyond 2 the loop refuses a gain
+            peak, low = min(peak, 1.99), min(low, 1.99)
+        low = min(low, 0.9 * peak)
+        yield kind, shape, filter, compensator, beta, exc, exact, drive(rng, shape, peak, low)
+
+
+@pytest.mark.parametrize("seed", [*range(4), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(4, 10))])
+def test_no_verdict_is_false(seed):
+    """100 operating points each."""
+    wrong, said = [], []
+    for kind, shape, filter, compensator, beta, exc, exact, gain in cases(seed, 100):
+        rep = gs.analyze(gs.Loop(filter, gain=gain, compensator=compensator), exc)
+        said.append(rep.verdict)
+        if (found := mistake(rep.verdict, shape, gain, filter, beta, exact)) is not None:
+            wrong.append((kind, shape, gain, filter, compensator, exc, rep.sentence, found))
+    assert not wrong
+    assert said.count("stable") > 30 and said.count("unstable") > 10
