@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gainsched.analysis.compensated import Compensated, MeanOnly
+from gainsched.analysis.delayed import Delayed
 from gainsched.analysis.empirical import Measured, measurable, measure, with_unit_noise
 from gainsched.analysis.fourth import Fourth
 from gainsched.analysis.frozen import Frozen
@@ -130,7 +131,9 @@ def _theory(loop: Loop, exc: Excitation) -> Theory:
         return MeanGain(loop, exc)
     if isinstance(loop.filter, SignDataLMS | SignSignLMS):
         return _of_signs(loop, exc)
-    return Gradient(loop, exc) if has_moments(loop.filter) else Theory(loop, exc)
+    if not has_moments(loop.filter):
+        return Theory(loop, exc)
+    return Delayed(loop, exc) if loop.filter.delay else Gradient(loop, exc)
 
 
 def _of_signs(loop: Loop, exc: Excitation) -> Theory:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +10,17 @@ import numpy as np
 
 from gainsched.analysis import momentum
 from gainsched.analysis.bound import Bound
-from gainsched.analysis.drive import LARGEST, Drive
+from gainsched.analysis.drive import Drive
 from gainsched.analysis.gradient import Gradient
 from gainsched.analysis.margins import gain_range
 from gainsched.analysis.momentum import Mode
-from gainsched.analysis.theory import NOTHING, Theory, Transient
+from gainsched.analysis.settling import settle
+from gainsched.analysis.theory import NOTHING, Theory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from gainsched.analysis.theory import Transient
     from gainsched.excitation import Excitation
     from gainsched.loop import Loop
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 _MOMENTUM = "Roy and Shynk, IEEE Trans. ASSP 38 (1990)"
 _MAPPED = 4e8               # period times cube of weights up to which the map over a period is computed
-_FOLLOWED = 50_000           # samples of a moving gain that are followed one by one
-_AT_REST = 1e-3              # of its limit, within which a gain or a beta counts as settled
 
 
 class Compensated(Gradient):
@@ -123,27 +122,7 @@ class Compensated(Gradient):
 
     @cached_property
     def settling(self) -> Transient | None:
-        """From the present sample to where gain and beta rest at their limits; None where they do not, or too late."""
-        last = self.drive.first
-        for drive in (self.drive, self.beta):
-            ks, values = drive.scan
-            if not math.isfinite(drive.limit):
-                return None
-            left, allowed = np.abs(values - drive.limit), _AT_REST * abs(drive.limit)
-            if drive is self.drive and drive.limit == 0:         # at rest once what is left of its sum moves nothing
-                span = np.diff(ks, append=ks[-1] + 1)
-                left = np.cumsum((values * span)[::-1])[::-1] * self.moments.a.max(initial=0.0)
-                allowed = _AT_REST * (1.0 - self.mode.beta)
-            if (away := np.flatnonzero(left > allowed)).size:
-                last = max(last, int(ks[away[-1]]))
-        if last - self.drive.first > _FOLLOWED:
-            return None
-        found = Transient(self.drive.first, last, float(self.drive.scan[1].max()))
-        if found.largest >= LARGEST:
-            return replace(found, factor=math.inf)
-        n = self.moments.n
-        rows = self.rows(np.ones(n) / n, range(self.drive.first, last + 2), 0.0, np.zeros(n))
-        return replace(found, factor=n * float(rows.max()))
+        return settle(self, (self.drive, self.beta), 1.0 - self.mode.beta)
 
 
 class MeanOnly(Theory):

@@ -45,6 +45,7 @@ class Theory:
 
     port = "gain"
     resonant = False                           # whether gains that move can grow where every frozen one is stable
+    moved = "under momentum a gain or a beta that moves"
     measure = "power"                          # what `growth` is a factor of
     remark = ""                                # what a verdict "stable" does not say
 

@@ -131,7 +131,7 @@ def _constant(theory: Theory, value: float, within: str) -> Verdict:
 
 
 def _moving(theory: Theory, within: str) -> Verdict:
-    """Under momentum frozen bounds prove nothing while a gain moves: it is followed exactly until it rests."""
+    """Under momentum or a delay frozen bounds prove nothing while a gain moves: it is followed until it rests."""
     drive = theory.drive
     limit, found = drive.limit, theory.settling
     if math.isinf(limit):
@@ -147,14 +147,14 @@ def _moving(theory: Theory, within: str) -> Verdict:
     if limit > 0 and not theory.stable_at(limit):
         return _constant(theory, limit, within)
     if found is None or found.factor is None:
-        return Verdict(UNKNOWN, f"under momentum a {drive.name} or a beta that moves can make the loop grow where "
-                       "every frozen one is stable, and this one does not come to rest within 50000 samples")
+        return Verdict(UNKNOWN, f"{theory.moved} can make the loop grow where every frozen one is stable, and this "
+                       "one does not come to rest within 50000 samples")
     if found.factor > _DIVERGED:
         count = found.last - found.first + 1
-        return Verdict(UNSTABLE, f"while {drive.name} and beta move, for {count} samples, the squared weight error "
-                       f"grows {found.factor:.3g} times: it diverges before they rest",
+        return Verdict(UNSTABLE, f"on the way to rest, for {count} samples, the squared weight error "
+                       f"grows {found.factor:.3g} times: it diverges before it rests",
                        found.factor ** (1 / count) if math.isfinite(found.factor) else math.inf)
-    return Verdict(STABLE, f"{drive.name} settles at {limit:.4g}, within {within}; while gain and beta move, the "
+    return Verdict(STABLE, f"{drive.name} settles at {limit:.4g}, within {within}; on the way there the "
                    f"squared weight error stays below {found.factor:.3g} times its start", _growth(theory, limit))
 
 
@@ -180,8 +180,8 @@ def _law(theory: Theory, within: str) -> Verdict:
     if reason and (law.saturate or (limits and high <= limits[1])):
         return Verdict(STABLE, f"{type(law).__name__}: {reason}")
     if theory.resonant:
-        return Verdict(UNKNOWN, f"{type(law).__name__} moves the gain: under momentum a loop can then grow where every "
-                       "frozen one is stable")
+        return Verdict(UNKNOWN, f"{type(law).__name__} moves the gain: {theory.moved} can make the loop grow where "
+                       "every frozen one is stable")
     if limits and not law.per_weight and high < limits[1] and low >= limits[0]:
         return Verdict(STABLE, f"{span} lies within {within}, taking the gain as independent of the present regressor")
     if law.per_weight:

@@ -1,0 +1,44 @@
+"""The stretch before what drives a loop comes to rest, followed sample by sample: where frozen bounds prove nothing."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gainsched.analysis.drive import LARGEST, Drive
+from gainsched.analysis.theory import Transient
+
+if TYPE_CHECKING:
+    from gainsched.analysis.gradient import Gradient
+
+_FOLLOWED = 50_000           # samples of a moving gain that are followed one by one
+_AT_REST = 1e-3              # of its limit, within which a gain or a beta counts as settled
+
+
+def settle(theory: Gradient, drives: tuple[Drive, ...], share: float = 1.0) -> Transient | None:
+    """From the present sample to where all drives rest at their limits; None where they do not, or too late.
+
+    `share` is the part of a correction that acts at once: what is left of a vanishing gain is weighed by it.
+    """
+    last, n = theory.drive.first, theory.moments.n
+    for drive in drives:
+        ks, values = drive.scan
+        if not math.isfinite(drive.limit):
+            return None
+        left, allowed = np.abs(values - drive.limit), _AT_REST * abs(drive.limit)
+        if drive is theory.drive and drive.limit == 0:           # at rest once what is left of its sum moves nothing
+            span = np.diff(ks, append=ks[-1] + 1)
+            left = np.cumsum((values * span)[::-1])[::-1] * theory.moments.a.max(initial=0.0)
+            allowed = _AT_REST * share
+        if (away := np.flatnonzero(left > allowed)).size:
+            last = max(last, int(ks[away[-1]]))
+    if last - theory.drive.first > _FOLLOWED:
+        return None
+    found = Transient(theory.drive.first, last, float(theory.drive.scan[1].max()))
+    if found.largest >= LARGEST:
+        return replace(found, factor=math.inf)
+    rows = theory.rows(np.ones(n) / n, range(theory.drive.first, last + 2), 0.0, np.zeros(n))
+    return replace(found, factor=n * float(rows.max()))
