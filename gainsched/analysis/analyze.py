@@ -94,7 +94,7 @@ def analyze(loop: Loop, exc: Excitation | None = None, *, x: ArrayLike | None = 
         port=theory.port, range=theory.range, bounds=theory.bounds, margins=_margins(theory), emse=emse, msd=msd,
         time_constants=theory.time_constants(theory.drive.now) if theory.drive.known else None, noise=exc.noise,
         drift=None if exc.drift is None else float(np.trace(exc.drift).real),
-        warnings=_warnings(theory, verdict, emse), assumptions=theory.assumptions,
+        warnings=_warnings(theory, verdict, emse), assumptions=[*theory.assumptions, *_unknown(theory, emse)],
         references=theory.references, measured=measured, _theory=theory)
 
 
@@ -146,6 +146,15 @@ def _of_signs(loop: Loop, exc: Excitation) -> Theory:
     unknown = Theory(loop, exc)
     unknown.name += " with this input (white Gaussian has one)"
     return unknown
+
+
+def _unknown(theory: Theory, emse: float | None) -> list[str]:
+    """What a law, or gains per weight, leave unsaid."""
+    drive = theory.drive
+    if not theory.known or emse is not None or (drive.law is None and not drive.per_weight):
+        return []
+    what = "gains per weight" if drive.law is None else type(drive.law).__name__
+    return [f"no theory for {what} with {theory.name}: no error power is claimed"]
 
 
 def _measured(loop: Loop, theory: Theory, x: ArrayLike, d: ArrayLike | None) -> Measured | None:

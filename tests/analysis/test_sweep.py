@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import gainsched as gs
+from gainsched import registry
 from tests.analysis.exact import Exact
 
 KINDS = ["LMS", "NLMS", "DelayedLMS", "LeakyLMS", "BlockLMS", "HeavyBall", "Nesterov", "GradientEMA"]
@@ -132,3 +133,99 @@ def test_no_verdict_is_false(seed):
             wrong.append((kind, shape, gain, filter, compensator, exc, rep.sentence, found))
     assert not wrong
     assert said.count("stable") > 30 and said.count("unstable") > 10
+
+
+def points(seed, count):
+    """Random operating points, each with the generator that drew it."""
+    rng = np.random.default_rng(seed)
+    for i in range(count):
+        kind = KINDS[i % len(KINDS)]
+        filter, compensator, beta, exc, exact = draw(rng, kind)
+        yield rng, kind, filter, compensator, beta, exc, exact
+
+
+def test_the_exact_recursion_turns_at_every_bound():
+    """From 5 % below to 5 % above; and from 1e-6 below to 1e-6 above as well."""
+    for _, _, filter, compensator, beta, exc, exact in points(101, 160):
+        bound = gs.analyze(gs.Loop(filter, gain=1e-9, compensator=compensator), exc).bounds["mean_square"].value
+        for far in (0.05, 1e-6):
+            below, above = exact.growth((1 - far) * bound, beta), exact.growth((1 + far) * bound, beta)
+            assert below < 1 < above, (filter, compensator, exc, far, below, above)
+
+
+def test_learning_curves_are_the_exact_recursion():
+    """Under random schedules, biased by a leak, before the delay line is full, with the memory of momentum."""
+    for rng, kind, filter, compensator, beta, exc, exact in points(102, 80):
+        bound = gs.analyze(gs.Loop(filter, gain=1e-9, compensator=compensator), exc).range[1]
+        every, w_opt = filter.every, rng.standard_normal(exact.n)
+        gains = np.repeat(rng.uniform(0.0, min(1.2 * bound, 1.99 if kind == "NLMS" else np.inf), 60), every)
+        rep = gs.analyze(gs.Loop(filter, gain=gains, compensator=compensator), exc)
+        betas = np.full(60, beta)
+        expected = exact.curve(gains[::every], w_opt, betas, biased=kind == "LeakyLMS")
+        for name, wanted in zip(("emse", "msd"), expected, strict=True):
+            found = rep.learning_curve(60 * every, name, w_opt=w_opt, every=every)
+            np.testing.assert_allclose(found, wanted, rtol=1e-9, err_msg=f"{filter!r} {compensator!r} {exc!r}")
+
+
+def test_steady_states_are_the_limit_of_the_exact_recursion():
+    """LeakyLMS needs w_opt: its limit is in test_leaky."""
+    for rng, kind, filter, compensator, beta, exc, exact in points(103, 160):
+        if kind == "LeakyLMS":
+            continue
+        bound = gs.analyze(gs.Loop(filter, gain=1e-9, compensator=compensator), exc).range[1]
+        gain = float(bound * 10.0 ** rng.uniform(-2, -0.05))
+        rep = gs.analyze(gs.Loop(filter, gain=gain, compensator=compensator), exc)
+        assert (rep.emse, rep.msd) == pytest.approx(exact.limit(gain, beta), rel=1e-6), (filter, compensator, exc)
+
+
+KNOWN = {"LMS", "NLMS", "DelayedLMS", "LeakyLMS", "BlockLMS", "RLS", "APA", "LMF", "MITRule", "SignErrorLMS",
+         "SignDataLMS", "SignSignLMS"}
+MEAN_GAIN = {"KwongJohnston", "AboulnasrMayyas", "MathewsXie"}
+
+
+def silent(rep):
+    """No number is claimed."""
+    assert rep.verdict == "not certified"
+    assert rep.emse is rep.msd is rep.misadjustment is None
+    with pytest.raises(gs.NoTheory, match="no theory for"):
+        rep.learning_curve(10)
+    assert "no theory for" in str(rep)
+
+
+@pytest.mark.parametrize("name", sorted(set(registry.names("filter")) - KNOWN))
+def test_a_filter_without_theory_says_so(name):
+    filter = registry.find("filter", name).specimen()
+    rep = gs.analyze(gs.Loop(filter, gain=0.1), gs.Excitation(1.0, noise=0.1))
+    silent(rep)
+    assert rep.range is rep.margins is rep.time_constants is None and rep.bounds == {}
+
+
+@pytest.mark.parametrize("filter", [gs.LMS(4), gs.DelayedLMS(4, delay=2), gs.LeakyLMS(4), gs.SignErrorLMS(4)], ids=repr)
+@pytest.mark.parametrize("name", registry.names("law"))
+def test_a_law_without_theory_claims_no_error_power(name, filter):
+    try:
+        loop = gs.Loop(filter, gain=registry.find("law", name)())
+    except (TypeError, ValueError):                             # not a law of gains, or not over this filter
+        pytest.skip("refused")
+    rep = gs.analyze(loop, gs.Excitation(1.0, noise=0.1))
+    with pytest.raises(gs.NoTheory, match="no theory for"):
+        rep.learning_curve(10)
+    if not (name in MEAN_GAIN and type(filter) is gs.LMS):
+        assert rep.emse is rep.msd is rep.misadjustment is rep.time_constants is None
+        assert f"no theory for {name} with {type(filter).__name__}" in str(rep)
+
+
+def test_gains_per_weight_have_no_theory():
+    rep = gs.analyze(gs.Loop(gs.LMS(4), gain=np.full((4, 1), 0.01)), gs.Excitation(1.0, noise=0.1))
+    silent(rep)
+
+
+@pytest.mark.parametrize("name", registry.names("compensator"))
+@pytest.mark.parametrize("filter", [gs.APA(4), gs.SignErrorLMS(4), gs.LeakyLMS(4), gs.RLS(4)], ids=repr)
+def test_a_compensator_without_theory_says_so(name, filter):
+    """Over filters without moments all of them, but for an average that stands beside the loop."""
+    kind = registry.find("compensator", name)
+    if kind.averages and kind is gs.PolyakRuppert:
+        pytest.skip("beside the loop")
+    compensator = kind(0.9) if "beta" in kind.ports else kind()
+    silent(gs.analyze(gs.Loop(filter, gain=0.5, compensator=compensator), gs.Excitation(1.0, noise=0.1)))
