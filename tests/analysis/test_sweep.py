@@ -90,7 +90,7 @@ def mistake(verdict, shape, gain, filter, beta, exact):
         if not len(updates):
             return None
         rate = exact.over(updates, beta)
-        if exact.momentum:                            # the sentence says: its last value held on
+        if exact.momentum or exact.delay:             # the sentence says: its last value held on
             last = grows(updates[-1])
             passed = exact.largest(updates, beta) > DIVERGED
             rate = last if not passed else max(last, 1.0)
