@@ -22,8 +22,6 @@ def covariance(loop: Loop, delta: float) -> tuple[float, float]:
     """
     model = loop.filter.model
     upper = np.triu(loop.state["filter_P"].reshape(model.n, -1))
-    if not np.isfinite(upper).all():
-        return math.inf, math.inf                          # a loop that diverged: there are no eigenvalues to ask for
     values = np.linalg.eigvalsh(upper + np.triu(upper, 1).T)
     growth = float(values.sum() / (delta * model.n))
     return growth, float(values[-1] / values[0]) if values[0] > 0 else math.inf
