@@ -12,10 +12,11 @@ from gainsched.analysis.descent import DescentReport
 from gainsched.analysis.describing import LimitCycle, limit_cycles
 from gainsched.analysis.empirical import Measured
 from gainsched.analysis.energy import energy_gain
+from gainsched.analysis.event import Event
 from gainsched.analysis.fit import fit_percent
 from gainsched.analysis.iqc import convergence_rate
 from gainsched.analysis.margins import Margins, margins
-from gainsched.analysis.monitor import Event, Monitor
+from gainsched.analysis.monitor import Monitor
 from gainsched.analysis.rangetest import RangeTest, range_test
 from gainsched.analysis.report import Report
 from gainsched.analysis.switching import certify_switching

@@ -162,6 +162,45 @@ class Report:
         emse, msd = self._theory.curve(int(n), int(every), w_opt, w_opt_power)
         return msd if kind == "msd" else emse + (self.noise if kind == "mse" else 0.0)
 
+    def time_to(self, level: float, kind: str = "mse", w_opt: ArrayLike | None = None, w_opt_power: float = 1.0,
+                longest: int = 1_000_000) -> int | None:
+        """Samples until the predicted curve is at or below a level and stays there, under the actual gain schedule.
+
+        It is followed up to twice that sample at least (4096 at least), or to the end of the gain's array; what a
+        schedule does after that, a late restart say, is not seen.
+
+        Parameters
+        ----------
+        level : float
+            A power, as the curve's own: of d ("mse", "emse"), or of the weights ("msd"); from dB, 10**(dB / 10).
+        kind, w_opt, w_opt_power
+            Which curve, and where it starts from, as in `learning_curve`.
+        longest : int
+            Samples to follow it for; some 10 us each at 32 taps.
+
+        Returns
+        -------
+        int or None
+            k, so that after k more samples the predicted power is at the level; None: not within `longest`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            When the level is not finite and > 0, longest no integer >= 1, or as `learning_curve`.
+        NoTheory
+            Where the filter or its gain has no learning curve.
+
+        Examples
+        --------
+        >>> import gainsched as gs
+        >>> rep = gs.analyze(gs.Loop(gs.LMS(4), gain=0.05), gs.Excitation(1.0, noise=0.01))
+        >>> rep.time_to(2 * rep.noise), rep.time_to(rep.noise)                    # 3 dB above the noise; never
+        (54, None)
+        """
+        from gainsched.analysis.arrival import arrival
+
+        return arrival(self, level, kind, w_opt, w_opt_power, longest)
+
     @property
     def worst_gain(self) -> float | None:
         """The gain of `worst_loop`: the largest of the schedule, or a law's limit; None where the port is another."""

@@ -115,6 +115,8 @@ def as_page(outcome: session.Outcome, pictures: list[Picture]) -> str:
     blocks += [page.heading("What was run"), page.facts(ran(outcome), code=("filter", "gain", "forgetting", "weights"))]
     if todo := advice(outcome):
         blocks += [page.heading("Warnings, and what to do"), page.bullets(todo)]
+    if events := session.noticed(outcome):
+        blocks += [page.heading("Noticed during the run"), page.bullets(events)]
     if report is not None:
         blocks += [page.heading("Range and margins"), page.facts(numbers(report))]
     titles = {"learning-curve": "Measured against predicted", "gain": "The gain used", "weights": "Weights over time",

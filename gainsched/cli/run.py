@@ -90,6 +90,8 @@ def tell(outcome: session.Outcome) -> None:
     table.add_row("weights", _few(run.w))
     if run.average is not None:
         table.add_row("averaged weights", _few(run.average))
+    for text in session.noticed(outcome):
+        table.add_row("noticed", escape(text))
     if report is not None:
         color = COLORS.get(report.verdict, "yellow")
         table.add_row("verdict", f"[{color}]{report.verdict}[/{color}]: {escape(report.sentence)}")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from gainsched.analysis import analyze
+from gainsched.analysis import Monitor, analyze
 from gainsched.cli import console, specs
 from gainsched.errors import NoTheory
 from gainsched.io import read
@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gainsched.analysis import Report
+    from gainsched.analysis import Event, Report
     from gainsched.filters import Filter
     from gainsched.io import Signals
 
 GAINS, WEIGHTS = 20_000, 2_000_000        # numbers kept of a long record's gains, and of its weights
 PIECES, LEAST = 64, 4096                  # a watched run goes in so many pieces, of so many samples at least
 DOUBT_DB = 3.0                            # between prediction and measurement, from which the prediction is doubted
+EVENTS = 8                                # told one by one
 PATIENCE = 0.5                            # seconds before a bar is worth looking at
 
 
@@ -56,6 +57,7 @@ class Outcome:
     report: Report | None
     notes: tuple[str, ...] = field(default=())
     cut_short: bool = False            # Ctrl-C met the analysis, after the run was done
+    events: tuple[Event, ...] = ()     # what the monitor noticed during the run
 
     @property
     def exit_code(self) -> int:
@@ -75,6 +77,7 @@ class Outcome:
             **({} if run.average is None else {"average": run.average}),
             "verdict": None if self.report is None else self.report.verdict,
             "report": None if self.report is None else self.report.to_dict(), "notes": list(self.notes),
+            "events": [event.to_dict() for event in self.events],
         }
 
 
@@ -137,15 +140,18 @@ def carry_out(job: Job) -> Outcome:
     every = max(1, len(job.signals.x) // GAINS)
     rows = max(1, WEIGHTS // job.loop.filter.model.n)
     record = Record(gain=every, weights=max(1, len(job.signals.x) // min(rows, GAINS)))
+    monitor = Monitor(job.loop)
     run = adapt(job.loop, job.signals.x, job.signals.d, record)
+    monitor.watch(run, job.signals.x)
     if run.status is Status.INTERRUPTED:
-        return Outcome(job, run, None, (*job.notes, "no analysis: interrupted."))
+        return Outcome(job, run, None, (*job.notes, "no analysis: interrupted."), events=monitor.events)
     try:
         report, notes = judge(twin, job.signals)
     except KeyboardInterrupt:
-        return Outcome(job, run, None, (*job.notes, "no analysis: interrupted."), cut_short=True)
+        return Outcome(job, run, None, (*job.notes, "no analysis: interrupted."), cut_short=True, events=monitor.events)
     doubt = mismatch(run, report) if run.status is Status.DONE else ""
-    return Outcome(job, run, report, (*job.notes, *notes, *([doubt + "."] if doubt else [])))
+    return Outcome(job, run, report, (*job.notes, *notes, *([doubt + "."] if doubt else [])),
+                   events=monitor.events)
 
 
 def judge(loop: Loop, signals: Signals) -> tuple[Report | None, tuple[str, ...]]:
@@ -211,6 +217,13 @@ def mismatch(run: Run, report: Report | None) -> str:
     return (f"over the last quarter theory predicts an error power {abs(gap):.0f} dB {side} the measured one: its "
             "statistics (one stationary, Gaussian regressor with noise) do not describe this record. Go by the "
             "range and by the measured curve")
+
+
+def noticed(outcome: Outcome) -> list[str]:
+    """The monitor's events as sentences, the first few; that the run diverged is told elsewhere."""
+    told = [f"sample {console.counted(event.k)}: {event.message} ({console.sized(event.value)}, limit "
+            f"{console.sized(event.limit)})" for event in outcome.events if event.kind != "diverged"]
+    return told if len(told) <= EVENTS else [*told[:EVENTS], f"and {len(told) - EVENTS} more, see report.json"]
 
 
 def joined(runs: list[Run]) -> Run:
