@@ -72,16 +72,17 @@ def execute(engine: Engine, filter: Filter, x: NDArray[Any], d: NDArray[Any] | N
         rewind(engine, before)
         raise
     shape = filter.model.shape
+    w = engine.weights()
     averages = compensator is not None and compensator.averages
     gains, weights = gains[: rows(begin, done, record.gain)], weights[: rows(begin, done, record.weights)]
     return Run(
-        y=y[:done], e=e[:done], w=engine.record["w"].copy(), status=status, start=begin,
+        y=y[:done], e=e[:done], w=w, status=status, start=begin,
         stopped_at=begin + done - 1 if status is Status.DIVERGED else None,
         given=None if filter.error_of_output or d is None else np.array(d[:done]),
         skipped=None if skipped is None else skipped[:done],
         gain=(gains.reshape(-1, *shape) if per_weight else gains[:, 0]) if record.gain else None,
         weights=weights.view(kind).reshape(-1, *shape) if record.weights else None, record=record, filter=filter,
-        average=states.averaged(engine.record, compensator) if averages else None)
+        average=states.averaged(engine.record, w, compensator) if averages else None)
 
 
 def outputs(engine: Engine, x: NDArray[Any], d: NDArray[Any]) -> NDArray[Any]:

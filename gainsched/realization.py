@@ -90,15 +90,29 @@ class Realization(Stepping):
         n = filter.model.n
         if complex_:
             self._check_complex()
-        groups = {"filter": filter.initial()}
+        groups: dict[str, dict[str, NDArray[np.float64]]] = {}
+        if ahead := self._looks_ahead(complex_):
+            groups["ahead"] = states.lookahead(n)
+        groups["filter"] = filter.initial()
         for name, port in self._ports.items():
             groups[name] = {} if port.law is None else port.law.initial(n, (force or {}).get(name))
         if self._compensator is not None:
             w0 = self._w0.astype(np.complex128 if complex_ else np.float64).reshape(-1).view(np.float64)
             groups["compensator"] = self._compensator.initial(w0)
-        record = states.blank(filter.model.layout(filter.lookback, filter.span), filter.model.shape, groups, complex_)
+        record = states.blank(self._layout(ahead), filter.model.shape, groups, complex_)
         record["w"] = self._w0
         return record
+
+    def _looks_ahead(self, complex_: bool) -> bool:
+        """Whether lookahead blocks serve: one gain for all weights, which move along a delay line."""
+        gain, law = self._ports["gain"], self._ports["gain"].law
+        return (self._filter.kernel.along_regressor and self._filter.model.kernel is None and not complex_
+                and self._compensator is None and not gain.per_weight
+                and (law is None or not law.kernel.reads_weights))
+
+    def _layout(self, ahead: bool) -> dict[str, int]:
+        """Sizes of the delay lines; the correlations of a lookahead block reach three samples beyond the window."""
+        return self._filter.model.layout(self._filter.lookback + (states.LAGS if ahead else 0), self._filter.span)
 
     def _check_complex(self) -> None:
         law, who = self._ports["gain"].law, type(self._filter).__name__
@@ -119,7 +133,7 @@ class Realization(Stepping):
         filter, model = self._filter, self._filter.model
         between = self._compensator
         engine = Engine(record, filter.kernel, model.kernel, None if between is None else between.kernel,
-                        model.layout(filter.lookback, filter.span), filter.constants(), model.constants(),
+                        self._layout("ahead_w" in states.names(record)), filter.constants(), model.constants(),
                         () if between is None else between.constants(), policy=self._nonfinite, limit=self._limit,
                         frozen=frozen)
         for name, port in self._ports.items():
@@ -161,7 +175,7 @@ class Realization(Stepping):
     @property
     def average(self) -> NDArray[Any]:
         """The averaged weights of an averaging compensator (a copy); without one, the weights."""
-        return states.averaged(self._engine.record, self._compensator)
+        return states.averaged(self._engine.record, self._engine.weights(), self._compensator)
 
     @property
     def nonfinite(self) -> str:
@@ -176,7 +190,7 @@ class Realization(Stepping):
     @property
     def w(self) -> NDArray[Any]:
         """The weights now (a copy)."""
-        return self._engine.record["w"].copy()
+        return self._engine.weights()
 
     @property
     def n(self) -> int:

@@ -20,6 +20,13 @@ HEADER = (("n", "i8"), ("stale", "i8"), ("tainted", "i8"), ("pending", "i8"),
           ("peak", "f8"), ("feedback", "f8"), ("y_re", "f8"), ("y_im", "f8"))
 ALIGN = 64
 LARGEST = 1 << 31        # bytes in a NumPy record type
+LAGS = 3                 # samples by which the correlations of a lookahead block reach beyond its window
+
+
+def lookahead(n: int) -> dict[str, NDArray[np.float64]]:
+    """The fields of a lookahead block, as the kernels' `ahead_t`: its weights, and what waits to reach them."""
+    sizes = {"w": n, "steps": LAGS + 1, "lags": LAGS + 1, "top": 1, "left": 1, "filled": 1}
+    return {name: np.zeros(size) for name, size in sizes.items()} | {"scale": np.ones(1)}
 
 
 def blank(layout: dict[str, int], shape: tuple[int, ...], groups: dict[str, dict[str, NDArray[np.float64]]],
@@ -65,11 +72,10 @@ def aligned(dtype: np.dtype[Any]) -> NDArray[Any]:
     return raw[start : start + dtype.itemsize].view(dtype).reshape(())
 
 
-def averaged(record: NDArray[Any], compensator: Compensator | None) -> NDArray[Any]:
+def averaged(record: NDArray[Any], w: NDArray[Any], compensator: Compensator | None) -> NDArray[Any]:
     """The averaged weights that a compensator keeps as its first numbers (a copy); else the weights."""
-    w: NDArray[Any] = record["w"]
     if compensator is None or not compensator.averages:
-        return w.copy()
+        return w
     numbers: NDArray[Any] = record["compensator_average"].copy()
     return numbers.view(w.dtype).reshape(w.shape)
 

@@ -27,6 +27,6 @@ cdef double sign_sign(instant_t *s) noexcept nogil:
     return sgn(s.e)
 
 
-error_kernel = coefficient_kernel("signerrorlms", sign_error, False)
+error_kernel = coefficient_kernel("signerrorlms", sign_error)
 data_kernel = direction_kernel("signdatalms", sign_data)
 both_kernel = direction_kernel("signsignlms", sign_sign)

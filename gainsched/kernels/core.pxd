@@ -6,11 +6,22 @@ instant; its private numbers live in `state`, its parameters in `param`. `ABI` g
 from libc.stdint cimport int64_t, uint8_t
 
 cdef enum:
-    ABI = 3
+    ABI = 4
     BLOCK = 4096            # samples per chunk; the clock's multiples of it are where schedules are tabulated
 
 
 cdef extern from "simd.h" nogil:
+    enum: AHEAD             # samples in a lookahead block
+    ctypedef void (*slopes_t)(const double *param, const double *power, double *slope, Py_ssize_t m) noexcept nogil
+    ctypedef struct ahead_t:
+        double g[4]
+        double r[4]
+        double top, left, filled, scale
+    ctypedef struct course_t:
+        double limit, peak, bound, largest
+        const double *mu
+        Py_ssize_t mu_stride
+        const double *param
     ctypedef struct simd_t:
         const char *name
         int level
@@ -32,6 +43,14 @@ cdef extern from "simd.h" nogil:
         double (*gap)(const double *a, const double *b, Py_ssize_t n) noexcept nogil
         void (*runs_each)(double *wanted, const double *g, double *sign, double *run, const double *v, double c,
                           double factor, double agree, double disagree, double least, Py_ssize_t n) noexcept nogil
+        double (*row)(const double *w, const double *u, Py_ssize_t n) noexcept nogil
+        void (*rows)(const double *w, const double *u, Py_ssize_t n, Py_ssize_t s, double *y) noexcept nogil
+        void (*turn)(double *w, const double *u, Py_ssize_t n, Py_ssize_t s, const double *g, double *y) noexcept nogil
+        void (*landed)(double *out, const double *w, const ahead_t *A, const double *u, Py_ssize_t n,
+                       Py_ssize_t s) noexcept nogil
+        double (*carried)(ahead_t *A, double y, const double *u, Py_ssize_t n, Py_ssize_t s) noexcept nogil
+        Py_ssize_t (*course)(ahead_t *A, double *w, const double *u, Py_ssize_t n, Py_ssize_t s, const double *d,
+                             double *y, double *e, Py_ssize_t m, slopes_t slopes, course_t *C) noexcept nogil
     const simd_t *simd_pick(int baseline)
     ctypedef struct limits_t:
         double low, high, rate
@@ -56,6 +75,7 @@ cdef struct instant_t:
     # the correction: w moves along mu c v
     double *w
     double c
+    double slope            # c / e, of a filter whose correction is linear in e
     const double *v
     const double *reach     # e falls by mu c v'reach at this sample: what saturation looks at (default u)
     double error            # the error that c corrects (default e; a delayed one for delayed updates)
@@ -101,6 +121,8 @@ cdef class Kernel:
     cdef hook_t output      # filter: y (default w'u); runs at every sample, also skipped ones
     cdef hook_t compare     # filter: e (default d - y); may replace y and d
     cdef hook_t coefficient  # filter: c of a correction along the regressor itself
+    cdef slopes_t slopes    # linear filter: its slopes for several powers at once; NULL: they are 1
+    cdef readonly bint linear  # filter: c = slope e, where `coefficient` sets the slope
     cdef hook_t correct     # filter: c, after pointing v (and reach, error) somewhere
     cdef hook_t prepare     # filter: what forgetting laws look at; runs before them, and before `correct`
     cdef hook_t push        # filter: end of every sample, skipped ones included
@@ -112,13 +134,16 @@ cdef class Kernel:
     cdef readonly bint whole  # per-weight law that redirects v: limits scale all gains by one factor
     cdef readonly bint bounded  # per-weight law that applies its limits itself: fills law_state[:n] and `pulled`
     cdef readonly bint power  # whether |u|^2 is needed before the correction
+    cdef readonly bint reads_weights  # law: it looks at w, which must be that of now
 
 
-cdef Kernel coefficient_kernel(str name, hook_t coefficient, bint power)
+cdef Kernel coefficient_kernel(str name, hook_t coefficient)
+cdef Kernel linear_kernel(str name, hook_t coefficient, slopes_t slopes=*)
 cdef Kernel direction_kernel(str name, hook_t correct)
 cdef Kernel plant_kernel(str name, hook_t output, hook_t compare, hook_t correct)
 cdef Kernel structure_kernel(str name, hook_t regress)
 cdef Kernel scalar_law_kernel(str name, hook_t tune, hook_t settle=*)
+cdef Kernel place_law_kernel(str name, hook_t tune)
 cdef Kernel weight_law_kernel(str name, hook_t shape, hook_t settle=*)
 cdef Kernel bounded_law_kernel(str name, hook_t shape, hook_t settle=*)
 cdef Kernel matrix_law_kernel(str name, hook_t shape, hook_t settle=*)

@@ -5,4 +5,6 @@ class Kernel:
     power: bool
     whole: bool
     bounded: bool
+    reads_weights: bool
+    along_regressor: bool
     def __init__(self, name: str) -> None: ...

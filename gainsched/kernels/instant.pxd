@@ -2,9 +2,35 @@
 from libc.math cimport INFINITY, NAN, fabs, isfinite, isnan, sqrt
 from libc.string cimport memset
 
-from gainsched.kernels.core cimport instant_t
+from gainsched.kernels.core cimport AHEAD, ahead_t, instant_t
 from gainsched.kernels.line cimport open_rows
 from gainsched.kernels.loop cimport LARGEST, PROPAGATE, RAISE, header_t, loop_t, port_t
+
+
+cdef inline void foresee(loop_t *L, double row) noexcept nogil:
+    """y and |u|^2 within a lookahead block, from this sample's row of the block's weights."""
+    cdef instant_t *s = &L.s
+    s.y = s.simd.carried(L.ahead, row, s.u, s.n, s.row)
+    s.power = L.ahead.r[0]
+
+
+cdef inline void land(loop_t *L, const double *newest) noexcept nogil:
+    """The steps that wait reach the weights; the newest of them is along `newest`."""
+    cdef instant_t *s = &L.s
+    s.simd.landed(s.w, s.w, L.ahead, newest, s.n, s.row)
+    L.ahead.filled = 0.0
+    L.ahead.scale = 1.0
+
+
+cdef inline void wait(ahead_t *A, double step, double shrink) noexcept nogil:
+    """A step joins those that wait; leakage shrinks what is before it."""
+    cdef Py_ssize_t i, q = <Py_ssize_t>A.filled
+    if shrink != 1.0:
+        for i in range(q):
+            A.g[i] *= shrink
+        A.scale *= shrink
+    A.g[q] = step
+    A.filled += 1.0
 
 
 cdef inline void predict(loop_t *L, Py_ssize_t ahead) noexcept nogil:
@@ -32,6 +58,8 @@ cdef inline void predict(loop_t *L, Py_ssize_t ahead) noexcept nogil:
         s.simd.cdot_power(s.w, s.u, s.n, y, &s.power)
         s.y = y[0]
         s.y_im = y[1]
+    elif L.ahead != NULL:
+        foresee(L, s.simd.row(s.w, s.u, s.n))
     elif L.output != NULL:
         s.y = L.output(s)
     elif L.power:
@@ -213,7 +241,9 @@ cdef inline void move(loop_t *L, double step, double step_im) noexcept nogil:
     cdef instant_t *s = &L.s
     cdef bint each = s.gains != NULL and not L.gain.whole
     cdef double *w = s.w
-    if L.complex:
+    if L.ahead != NULL:
+        wait(L.ahead, step, 1.0 - s.mu * s.leak if s.leak != 0.0 else 1.0)
+    elif L.complex:
         if L.compensate != NULL:          # formed first: momentum is linear, so real and imaginary parts go alike
             w = s.moved
             memset(w, 0, s.size * sizeof(double))
@@ -278,7 +308,7 @@ cdef inline bint adapt(loop_t *L) noexcept nogil:
             if step > 2.0 * fabs(s.error):
                 s.mu *= excess(s, step)
                 gain.state[0] = s.mu / scale
-    step = s.mu * s.c
+    step = (s.mu * s.slope) * s.e if L.ahead != NULL and L.linear else s.mu * s.c
     c_im = s.mu * c_im
     if not (fabs(step) <= LARGEST and fabs(c_im) <= LARGEST) and not L.head.tainted:
         return False
@@ -310,5 +340,10 @@ cdef inline bint conclude(loop_t *L) noexcept nogil:
             sound = adapt(L)
         else:
             set_gains(L)                  # no update: for the record alone
+        if L.ahead != NULL:
+            if not sound or L.s.skipped:  # a block's steps belong to consecutive samples
+                land(L, L.s.u + L.s.row)
+            elif L.ahead.filled == AHEAD:
+                land(L, L.s.u)
     finish(L)
     return sound

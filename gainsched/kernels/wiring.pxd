@@ -12,6 +12,8 @@ cdef class Wiring:
     cdef readonly str policy
     cdef int64_t ahead                  # samples that are sure to follow
     cdef double *field(self, str name)
+    cdef void land_in(self, double *w) noexcept
+    cdef void rebase(self) noexcept
     cdef void measure(self) noexcept
     cdef port_t *port(self, str name)
     cdef int table(self, port_t *port, str name) except -1

@@ -8,9 +8,10 @@ import numpy as np
 
 from cpython.ref cimport Py_DECREF
 from libc.stdint cimport int64_t, uint8_t
-from libc.string cimport memcpy, memset
+from libc.math cimport fabs
+from libc.string cimport memcmp, memcpy, memset
 
-from gainsched.kernels.core cimport BLOCK, Kernel, simd_pick, simd_t
+from gainsched.kernels.core cimport AHEAD, BLOCK, Kernel, ahead_t, simd_pick, simd_t
 from gainsched.kernels.loop cimport HOLD, PROPAGATE, RAISE, SKIP, header_t, loop_t, port_t
 
 cdef const simd_t *SIMD = simd_pick(os.environ.get("GAINSCHED_SIMD", "").lower() == "baseline")
@@ -60,6 +61,8 @@ cdef class Wiring:
         L.prepare = filter.prepare
         L.push = filter.push
         L.compensate = NULL if compensator is None else compensator.compensate
+        L.slopes = filter.slopes
+        L.linear = filter.linear
         L.power = filter.power or L.complex
         L.mark_lag = layout["mark_lag"]
         L.mark_span = layout["mark_span"]
@@ -88,6 +91,10 @@ cdef class Wiring:
         L.s.channels = layout["channels"] * parts
         L.s.row = n if L.regress != NULL else L.line.width
         L.s.w = self.field("w")
+        if not frozen and self.field("ahead") != NULL:
+            L.s.w = self.field("ahead")
+            L.ahead = <ahead_t *>(L.s.w + n)
+            L.power = True
         L.s.param = <double *><size_t>param.ctypes.data
         L.s.model_param = <double *><size_t>model_param.ctypes.data
         L.s.comp_param = <double *><size_t>comp_param.ctypes.data
@@ -113,8 +120,10 @@ cdef class Wiring:
     # -- state in and out --------------------------------------------------------------------------------------
 
     def stored(self):
-        """Write the delay lines into the record, newest row first, so that the record is the whole state."""
+        """Write weights and delay lines, newest row first, into the record, so that it is the whole state."""
         cdef loop_t *L = &self.L
+        if L.ahead != NULL:
+            self.land_in(self.field("w"))
         memcpy(self.field("line"), L.line.rows + L.line.head * L.line.width,
                L.line.depth * L.line.width * sizeof(double))
         memcpy(self.field("marks"), L.line.marks + L.line.head, L.line.depth)
@@ -123,7 +132,7 @@ cdef class Wiring:
                    L.past.depth * L.past.width * sizeof(double))
 
     def restored(self):
-        """Take the delay lines back from the record."""
+        """Take weights and delay lines back from the record."""
         cdef loop_t *L = &self.L
         L.line.head = L.line.capacity - L.line.depth
         memcpy(L.line.rows + L.line.head * L.line.width, self.field("line"),
@@ -139,7 +148,39 @@ cdef class Wiring:
         L.s.x = L.line.rows + L.line.head * L.line.width
         L.s.k = L.head.n
         L.s.v = L.s.reach = L.s.u
+        if L.ahead != NULL:
+            self.rebase()
         self.measure()
+
+    cdef void land_in(self, double *w) noexcept:
+        """The weights of now: a lookahead block's, with the steps that wait."""
+        cdef loop_t *L = &self.L
+        cdef const double *newest = L.line.rows + (L.line.head + (1 if L.head.pending else 0)) * L.line.width
+        L.s.simd.landed(w, L.s.w, L.ahead, newest, L.s.n, L.s.row)
+
+    def weights(self):
+        """The weights of now (a copy)."""
+        w = self.record["w"].copy()
+        if self.L.ahead != NULL:
+            self.land_in(<double *><size_t>w.ctypes.data)
+        return w
+
+    cdef void rebase(self) noexcept:
+        """A record whose weights or signals were set from outside begins a new block."""
+        cdef loop_t *L = &self.L
+        cdef ahead_t *A = L.ahead
+        cdef double *w = self.field("w")
+        cdef double r
+        cdef Py_ssize_t j
+        self.land_in(L.s.moved)
+        if memcmp(L.s.moved, w, L.s.n * sizeof(double)) != 0:
+            memcpy(L.s.w, w, L.s.n * sizeof(double))
+            A.filled = 0.0
+            A.scale = 1.0
+        for j in range(AHEAD):
+            r = L.s.simd.row(L.s.u, L.s.u + j * L.s.row, L.s.n)
+            if not fabs(A.r[j] - r) <= 1e-9 * A.top:
+                A.left = 0.0                  # summed afresh at the next sample
 
     cdef void measure(self) noexcept:
         """Output and power of a prediction that waits for its error: of the line that is there."""
@@ -147,7 +188,9 @@ cdef class Wiring:
         cdef double y[2]
         L.s.y = L.head.y
         L.s.y_im = L.head.y_im
-        if L.head.pending and L.power and not L.complex:
+        if L.ahead != NULL:
+            L.s.power = L.ahead.r[0]
+        elif L.head.pending and L.power and not L.complex:
             L.s.simd.dot_power(L.s.w, L.s.u, L.s.n, &L.s.y, &L.s.power)
         elif L.head.pending and L.complex:
             L.s.simd.cdot_power(L.s.w, L.s.u, L.s.n, y, &L.s.power)

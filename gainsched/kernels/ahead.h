@@ -1,0 +1,347 @@
+/* The lookahead block of four samples, per instruction set. Inside a block the weights of its start serve:
+ *
+ *     y_q = w'u_q + sum_{i<q} g_i r_{q-i},      r_j = u_k'u_{k-j}        the same number as w_q'u_q
+ *
+ * with w_q = w + sum_{i<q} g_i u_i, the weights of sample q. Four corrections then reach w in one pass, which also
+ * forms the next four w'u: one load and one store of w where a sample at a time needs four, and no dot product waits
+ * for an update. The correlations r_j follow the window in O(1); they are summed afresh now and then, and at once when
+ * the power has fallen, for what a burst leaves behind in rounding is large against the signal after it.
+ *
+ * A row adds in the same order whether one or four are formed, and w takes its steps in the same order whether some or
+ * a whole block's are due: so single steps, chunks and runs agree bitwise.
+ */
+#ifndef GAINSCHED_AHEAD_H
+#define GAINSCHED_AHEAD_H
+
+enum { AHEAD = 4 };
+
+/* What stands between the weights of the block's start and those of now; part of the state, so doubles all. */
+typedef struct {
+    double g[AHEAD];       /* the steps that wait, oldest first */
+    double r[AHEAD];       /* r_j = u_k'u_{k-j} of the newest sample k; r_0 is its power */
+    double top;            /* the largest power since the correlations were summed afresh */
+    double left;           /* samples until they are summed afresh again */
+    double filled;         /* how many steps wait */
+    double scale;          /* what leakage has left of the block's w: 1, or less */
+} ahead_t;
+
+/* The loop around a block whose gains are known: where it diverges, and where its numbers come from. */
+typedef struct {
+    double limit, peak, bound;         /* |e| > bound = limit max(1, largest |d|) is divergence */
+    double largest;                    /* steps beyond it are, too */
+    const double *mu;                  /* gains of the samples to come, mu_stride apart */
+    ptrdiff_t mu_stride;
+    const double *param;               /* the filter's */
+} course_t;
+
+/* slope[i] = c / e at power[i], of a filter whose correction is linear in e */
+typedef void (*slopes_t)(const double *param, const double *power, double *slope, ptrdiff_t m);
+
+#elif defined(SIMD_BODY)
+/* ---- the bodies, once per level; u is the window of a sample, u - s that of the next, n doubles each ------------- */
+
+#define REFRESH 256                    /* samples between fresh sums: O(n) work each n samples at most */
+#define DROP 0.015625                  /* of the largest power since: below it, sum afresh */
+#if LEVEL == 1
+#define FMA1(a, b, c) __builtin_fma(a, b, c)
+#else
+#define FMA1(a, b, c) ((a) * (b) + (c))
+#endif
+#define PARTS (AHEAD / LANES)
+
+/* The sums of four vectors, each in the order of SUM. */
+TARGET SIMD_INLINE void NAME(sums)(V a, V b, V c, V d, double *y) {
+#if LANES == 4
+    const __m256d t0 = _mm256_hadd_pd((__m256d)a, (__m256d)b), t1 = _mm256_hadd_pd((__m256d)c, (__m256d)d);
+    STORE(y, (V)_mm256_permute2f128_pd(t0, t1, 0x20) + (V)_mm256_permute2f128_pd(t0, t1, 0x31));
+#else
+    y[0] = SUM(a);
+    y[1] = SUM(b);
+    y[2] = SUM(c);
+    y[3] = SUM(d);
+#endif
+}
+
+/* w'u, in two chains that a row among four has too */
+TARGET static double NAME(row)(const double *w, const double *u, ptrdiff_t n) {
+    V a = ZERO, b = ZERO;
+    ptrdiff_t i = 0;
+    double y;
+    for (; i + 2 * LANES <= n; i += 2 * LANES) {
+        a = FMA(LOAD(w + i), LOAD(u + i), a);
+        b = FMA(LOAD(w + i + LANES), LOAD(u + i + LANES), b);
+    }
+    for (; i + LANES <= n; i += LANES)
+        a = FMA(LOAD(w + i), LOAD(u + i), a);
+    a = a + b;
+    y = SUM(a);
+    for (; i < n; i++)
+        y += w[i] * u[i];
+    return y;
+}
+
+/* four accumulators take W times the four windows from p on, each s before the last */
+#define ROWS(a, W, p)                     \
+    a##0 = FMA(W, LOAD((p)), a##0);       \
+    a##1 = FMA(W, LOAD((p) - s), a##1);   \
+    a##2 = FMA(W, LOAD((p) - 2 * s), a##2); \
+    a##3 = FMA(W, LOAD((p) - 3 * s), a##3);
+#define FINISH(y)                         \
+    NAME(sums)(a0 + b0, a1 + b1, a2 + b2, a3 + b3, y);
+
+/* y_q = w'(window of sample q), q = 0 .. 3 */
+TARGET SIMD_INLINE void NAME(dots)(const double *w, const double *u, ptrdiff_t n, ptrdiff_t s, double *y) {
+    V a0 = ZERO, a1 = ZERO, a2 = ZERO, a3 = ZERO, b0 = ZERO, b1 = ZERO, b2 = ZERO, b3 = ZERO, W;
+    ptrdiff_t i = 0;
+    for (; i + 2 * LANES <= n; i += 2 * LANES) {
+        W = LOAD(w + i);
+        ROWS(a, W, u + i)
+        W = LOAD(w + i + LANES);
+        ROWS(b, W, u + i + LANES)
+    }
+    for (; i + LANES <= n; i += LANES) {
+        W = LOAD(w + i);
+        ROWS(a, W, u + i)
+    }
+    FINISH(y)
+    for (; i < n; i++) {
+        y[0] += w[i] * u[i];
+        y[1] += w[i] * u[i - s];
+        y[2] += w[i] * u[i - 2 * s];
+        y[3] += w[i] * u[i - 3 * s];
+    }
+}
+
+TARGET static void NAME(rows)(const double *w, const double *u, ptrdiff_t n, ptrdiff_t s, double *y) {
+    if (s == 1)
+        NAME(dots)(w, u, n, 1, y);
+    else
+        NAME(dots)(w, u, n, s, y);
+}
+
+/* W = w and four steps along the windows from p on; W goes back to w */
+#define STEPS(w, p)                       \
+    W = FMA(G0, LOAD((p)), LOAD(w));      \
+    W = FMA(G1, LOAD((p) - s), W);        \
+    W = FMA(G2, LOAD((p) - 2 * s), W);    \
+    W = FMA(G3, LOAD((p) - 3 * s), W);    \
+    STORE(w, W);
+
+/* w <- w + sum_q g_q (window of sample q), and y = the next four rows of the new w */
+TARGET SIMD_INLINE void NAME(turning)(double *w, const double *u, ptrdiff_t n, ptrdiff_t s, const double *g,
+                                      double *y) {
+    const V G0 = ALL(g[0]), G1 = ALL(g[1]), G2 = ALL(g[2]), G3 = ALL(g[3]);
+    V a0 = ZERO, a1 = ZERO, a2 = ZERO, a3 = ZERO, b0 = ZERO, b1 = ZERO, b2 = ZERO, b3 = ZERO, W;
+    const double *next = u - AHEAD * s;
+    double v;
+    ptrdiff_t i = 0;
+    for (; i + 2 * LANES <= n; i += 2 * LANES) {
+        STEPS(w + i, u + i)
+        ROWS(a, W, next + i)
+        STEPS(w + i + LANES, u + i + LANES)
+        ROWS(b, W, next + i + LANES)
+    }
+    for (; i + LANES <= n; i += LANES) {
+        STEPS(w + i, u + i)
+        ROWS(a, W, next + i)
+    }
+    FINISH(y)
+    for (; i < n; i++) {
+        v = w[i] + g[0] * u[i];
+        v += g[1] * u[i - s];
+        v += g[2] * u[i - 2 * s];
+        v += g[3] * u[i - 3 * s];
+        w[i] = v;
+        y[0] += v * next[i];
+        y[1] += v * next[i - s];
+        y[2] += v * next[i - 2 * s];
+        y[3] += v * next[i - 3 * s];
+    }
+}
+
+TARGET static void NAME(turn)(double *w, const double *u, ptrdiff_t n, ptrdiff_t s, const double *g, double *y) {
+    if (s == 1)
+        NAME(turning)(w, u, n, 1, g, y);
+    else
+        NAME(turning)(w, u, n, s, g, y);
+}
+
+/* out = scale w + the steps that wait; u is the window of the newest of them */
+TARGET static void NAME(landed)(double *out, const double *w, const ahead_t *A, const double *u, ptrdiff_t n,
+                                ptrdiff_t s) {
+    const int count = (int)A->filled;
+    const V S = ALL(A->scale);
+    V W;
+    ptrdiff_t i = 0;
+    int q;
+    u += (count - 1) * s;
+    for (; i + LANES <= n; i += LANES) {
+        W = S * LOAD(w + i);
+        for (q = 0; q < count; q++)
+            W = FMA(ALL(A->g[q]), LOAD(u - q * s + i), W);
+        STORE(out + i, W);
+    }
+    for (; i < n; i++) {
+        double v = A->scale * w[i];
+        for (q = 0; q < count; q++)
+            v += A->g[q] * u[i - q * s];
+        out[i] = v;
+    }
+}
+
+/* The correlations move to the window u: what came in, less what went out. */
+TARGET SIMD_INLINE void NAME(roll)(V *r, double *top, double *left, const double *u, ptrdiff_t n, ptrdiff_t s) {
+    const double *z = u + n;
+    double fresh[AHEAD];
+    int j;
+    ptrdiff_t c;
+    if (s == 1) {
+        const V X = ALL(u[0]), Z = ALL(z[0]);
+        for (j = 0; j < PARTS; j++)
+            r[j] = r[j] + FMA(X, LOAD(u + j * LANES), -(Z * LOAD(z + j * LANES)));
+    } else {
+        for (j = 0; j < AHEAD; j++) {
+            fresh[j] = 0.0;
+            for (c = 0; c < s; c++)
+                fresh[j] += u[c] * u[c + j * s] - z[c] * z[c + j * s];
+        }
+        for (j = 0; j < PARTS; j++)
+            r[j] = r[j] + LOAD(fresh + j * LANES);
+    }
+    *left -= 1.0;
+#if LANES == 1
+    fresh[0] = r[0];
+#else
+    fresh[0] = r[0][0];
+#endif
+    if (*left <= 0.0 || fresh[0] < DROP * *top) {
+        for (j = 0; j < AHEAD; j++)
+            fresh[j] = NAME(row)(u, u + j * s, n);
+        for (j = 0; j < PARTS; j++)
+            r[j] = LOAD(fresh + j * LANES);
+        *left = n > REFRESH ? (double)n : (double)REFRESH;
+        *top = fresh[0];
+    } else if (fresh[0] > *top)
+        *top = fresh[0];
+}
+
+/* y of the newest sample, whose row of the block's weights is given; the correlations move to its window. */
+TARGET static double NAME(carried)(ahead_t *A, double y, const double *u, ptrdiff_t n, ptrdiff_t s) {
+    V r[PARTS];
+    int i, j, q = (int)A->filled;
+    for (j = 0; j < PARTS; j++)
+        r[j] = LOAD(A->r + j * LANES);
+    NAME(roll)(r, &A->top, &A->left, u, n, s);
+    for (j = 0; j < PARTS; j++)
+        STORE(A->r + j * LANES, r[j]);
+    y = A->scale * y;
+    for (i = 0; i < q; i++)
+        y = FMA1(A->g[i], A->r[q - i], y);
+    return y;
+}
+
+/* Whole blocks of four where the gain is known and c = slope e. Stops before a block that is not sound in every
+ * sample, as if it had not begun. Returns the samples done. */
+TARGET SIMD_INLINE ptrdiff_t NAME(coursing)(ahead_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s,
+                                            const double *d, double *y, double *e, ptrdiff_t m, slopes_t slopes,
+                                            course_t *C) {
+    const double limit = C->limit, largest = C->largest;
+    const ptrdiff_t t = C->mu_stride;
+    const double *mu = C->mu;
+    double peak = C->peak, top = A->top, left = A->left;
+    double a[AHEAD], g[AHEAD], k[AHEAD], power[AHEAD], R[AHEAD][AHEAD];
+    V r[PARTS], before[PARTS];
+    ptrdiff_t done = 0;
+    int j, q;
+    for (j = 0; j < PARTS; j++)
+        r[j] = LOAD(A->r + j * LANES);
+    NAME(dots)(w, u, n, s, a);
+    for (; done + AHEAD <= m; done += AHEAD, u -= AHEAD * s, d += AHEAD, y += AHEAD, e += AHEAD, mu += AHEAD * t) {
+        const double top0 = top, left0 = left;
+        double y0, y1, y2, y3, e0, e1, e2, e3, p0, p1, p2, p3;
+        for (j = 0; j < PARTS; j++)
+            before[j] = r[j];
+#define ROLL(q)                                             \
+    NAME(roll)(r, &top, &left, u - q * s, n, s);            \
+    for (j = 0; j < PARTS; j++)                             \
+        STORE(R[q] + j * LANES, r[j]);                      \
+    k[q] = mu[q * t];
+        ROLL(0)
+        ROLL(1)
+        ROLL(2)
+        ROLL(3)
+        if (slopes != NULL) {
+            double slope[AHEAD];
+            for (q = 0; q < AHEAD; q++)
+                power[q] = R[q][0];
+            slopes(C->param, power, slope, AHEAD);
+            for (q = 0; q < AHEAD; q++)
+                k[q] = k[q] * slope[q];
+        }
+        y0 = a[0];
+        e0 = d[0] - y0;
+        g[0] = k[0] * e0;
+        y1 = FMA1(g[0], R[1][1], a[1]);
+        e1 = d[1] - y1;
+        g[1] = k[1] * e1;
+        y2 = FMA1(g[1], R[2][1], FMA1(g[0], R[2][2], a[2]));
+        e2 = d[2] - y2;
+        g[2] = k[2] * e2;
+        y3 = FMA1(g[2], R[3][1], FMA1(g[1], R[3][2], FMA1(g[0], R[3][3], a[3])));
+        e3 = d[3] - y3;
+        g[3] = k[3] * e3;
+        p0 = fabs(d[0]) > peak ? fabs(d[0]) : peak;
+        p1 = fabs(d[1]) > p0 ? fabs(d[1]) : p0;
+        p2 = fabs(d[2]) > p1 ? fabs(d[2]) : p1;
+        p3 = fabs(d[3]) > p2 ? fabs(d[3]) : p2;
+#define SOUND(y, e, g, p) \
+    ((fabs(y) <= 1.79769313486231571e308) & (fabs(g) <= largest) & (fabs(e) <= limit * ((p) > 1.0 ? (p) : 1.0)))
+        if (!(SOUND(y0, e0, g[0], p0) & SOUND(y1, e1, g[1], p1) & SOUND(y2, e2, g[2], p2) & SOUND(y3, e3, g[3], p3))) {
+            for (j = 0; j < PARTS; j++)
+                r[j] = before[j];
+            top = top0;
+            left = left0;
+            break;
+        }
+        peak = p3;
+        y[0] = y0, y[1] = y1, y[2] = y2, y[3] = y3;
+        e[0] = e0, e[1] = e1, e[2] = e2, e[3] = e3;
+        if (done + 2 * AHEAD <= m)
+            NAME(turning)(w, u, n, s, g, a);
+        else {
+            for (q = 0; q < AHEAD; q++)
+                A->g[q] = g[q];
+            A->filled = AHEAD;
+            NAME(landed)(w, w, A, u - (AHEAD - 1) * s, n, s);
+            A->filled = 0.0;
+        }
+    }
+    for (j = 0; j < PARTS; j++)
+        STORE(A->r + j * LANES, r[j]);
+    A->top = top;
+    A->left = left;
+    if (peak > C->peak) {
+        C->peak = peak;
+        C->bound = limit * (peak > 1.0 ? peak : 1.0);
+    }
+    return done;
+}
+#undef SOUND
+#undef ROLL
+
+TARGET static ptrdiff_t NAME(course)(ahead_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s, const double *d,
+                                     double *y, double *e, ptrdiff_t m, slopes_t slopes, course_t *C) {
+    if (s != 1)
+        return NAME(coursing)(A, w, u, n, s, d, y, e, m, slopes, C);
+    if (slopes == NULL)
+        return NAME(coursing)(A, w, u, n, 1, d, y, e, m, NULL, C);
+    return NAME(coursing)(A, w, u, n, 1, d, y, e, m, slopes, C);
+}
+#undef FMA1
+#undef ROWS
+#undef STEPS
+#undef FINISH
+#undef PARTS
+#undef REFRESH
+#undef DROP
+#endif
