@@ -25,17 +25,27 @@ typedef struct {
     double scale;          /* what leakage has left of the block's w: 1, or less */
 } ahead_t;
 
-/* The loop around a block whose gains are known: where it diverges, and where its numbers come from. */
-typedef struct {
-    double limit, peak, bound;         /* |e| > bound = limit max(1, largest |d|) is divergence */
-    double largest;                    /* steps beyond it are, too */
-    const double *mu;                  /* gains of the samples to come, mu_stride apart */
-    ptrdiff_t mu_stride;
-    const double *param;               /* the filter's */
-} course_t;
-
 /* slope[i] = c / e at power[i], of a filter whose correction is linear in e */
 typedef void (*slopes_t)(const double *param, const double *power, double *slope, ptrdiff_t m);
+
+/* The step of a sample whose law or correction is up to a hook; not finite where the loop stops there. */
+typedef double (*ask_t)(void *loop, double d, double y, double e, double power);
+
+/* The loop around its blocks. */
+typedef struct {
+    double largest;                    /* steps beyond it are divergence */
+    /* known gains: |e| > bound = limit max(1, largest |d|) is divergence, too */
+    double limit, peak, bound;
+    const double *mu;                  /* gains of the samples to come, mu_stride apart */
+    ptrdiff_t mu_stride;
+    slopes_t slopes;                   /* NULL: 1 */
+    const double *param;
+    /* else each step is asked for */
+    ask_t ask;
+    void *loop;
+    double shrink;                     /* what the sample leaves of w, if the hook sets it: 1 - mu leak */
+    int stopped;                       /* the last sample done stopped the loop: it has no step */
+} course_t;
 
 #elif defined(SIMD_BODY)
 /* ---- the bodies, once per level; u is the window of a sample, u - s that of the next, n doubles each ------------- */
@@ -100,13 +110,6 @@ TARGET SIMD_INLINE void NAME(dots)(const double *w, const double *u, ptrdiff_t n
     }
 }
 
-TARGET static void NAME(rows)(const double *w, const double *u, ptrdiff_t n, ptrdiff_t s, double *y) {
-    if (s == 1)
-        NAME(dots)(w, u, n, 1, y);
-    else
-        NAME(dots)(w, u, n, s, y);
-}
-
 /* W = w and four steps along the windows from p on; W goes back to w */
 #define STEPS(w, p)                       \
     W = FMA(G0, LOAD((p)), LOAD(w));      \
@@ -165,13 +168,6 @@ TARGET SIMD_INLINE void NAME(turning)(double *w, const double *u, ptrdiff_t n, p
         y[2] += v * next[i - 2 * s];
         y[3] += v * next[i - 3 * s];
     }
-}
-
-TARGET static void NAME(turn)(double *w, const double *u, ptrdiff_t n, ptrdiff_t s, const double *g, double *y) {
-    if (s == 1)
-        NAME(turning)(w, u, n, 1, g, y);
-    else
-        NAME(turning)(w, u, n, s, g, y);
 }
 
 /* out = scale w + the steps that wait; u is the window of the newest of them */
@@ -248,16 +244,39 @@ TARGET static double NAME(carried)(ahead_t *A, double y, const double *u, ptrdif
     return y;
 }
 
-/* Whole blocks of four where the gain is known and c = slope e. Stops before a block that is not sound in every
- * sample, as if it had not begun. Returns the samples done. */
-TARGET SIMD_INLINE ptrdiff_t NAME(coursing)(ahead_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s,
-                                            const double *d, double *y, double *e, ptrdiff_t m, slopes_t slopes,
-                                            course_t *C) {
+/* The weights of a block's end, and the rows of the next block, if there is one. */
+TARGET SIMD_INLINE void NAME(end)(ahead_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s, const double *g,
+                                  double *rows, int more) {
+    int q;
+    if (more && A->scale == 1.0) {
+        NAME(turning)(w, u, n, s, g, rows);
+        return;
+    }
+    for (q = 0; q < AHEAD; q++)
+        A->g[q] = g[q];
+    A->filled = AHEAD;
+    NAME(landed)(w, w, A, u - (AHEAD - 1) * s, n, s);
+    A->filled = 0.0;
+    A->scale = 1.0;
+    if (more)
+        NAME(dots)(w, u - AHEAD * s, n, s, rows);
+}
+
+#define ROLL(q)                                             \
+    NAME(roll)(r, &top, &left, u - q * s, n, s);            \
+    for (j = 0; j < PARTS; j++)                             \
+        STORE(R[q] + j * LANES, r[j]);
+
+/* Whole blocks where the gain is known and c = slope e. Stops before a block that is not sound in every sample, as if
+ * it had not begun. Returns the samples done. */
+TARGET SIMD_INLINE ptrdiff_t NAME(known)(ahead_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s,
+                                         const double *d, double *y, double *e, ptrdiff_t m, slopes_t slopes,
+                                         course_t *C) {
     const double limit = C->limit, largest = C->largest;
     const ptrdiff_t t = C->mu_stride;
     const double *mu = C->mu;
     double peak = C->peak, top = A->top, left = A->left;
-    double a[AHEAD], g[AHEAD], k[AHEAD], power[AHEAD], R[AHEAD][AHEAD];
+    double a[AHEAD], g[AHEAD], k[AHEAD], R[AHEAD][AHEAD];
     V r[PARTS], before[PARTS];
     ptrdiff_t done = 0;
     int j, q;
@@ -269,19 +288,15 @@ TARGET SIMD_INLINE ptrdiff_t NAME(coursing)(ahead_t *A, double *w, const double 
         double y0, y1, y2, y3, e0, e1, e2, e3, p0, p1, p2, p3;
         for (j = 0; j < PARTS; j++)
             before[j] = r[j];
-#define ROLL(q)                                             \
-    NAME(roll)(r, &top, &left, u - q * s, n, s);            \
-    for (j = 0; j < PARTS; j++)                             \
-        STORE(R[q] + j * LANES, r[j]);                      \
-    k[q] = mu[q * t];
         ROLL(0)
         ROLL(1)
         ROLL(2)
         ROLL(3)
+        for (q = 0; q < AHEAD; q++)
+            k[q] = mu[q * t];
         if (slopes != NULL) {
+            const double power[AHEAD] = {R[0][0], R[1][0], R[2][0], R[3][0]};
             double slope[AHEAD];
-            for (q = 0; q < AHEAD; q++)
-                power[q] = R[q][0];
             slopes(C->param, power, slope, AHEAD);
             for (q = 0; q < AHEAD; q++)
                 k[q] = k[q] * slope[q];
@@ -314,15 +329,7 @@ TARGET SIMD_INLINE ptrdiff_t NAME(coursing)(ahead_t *A, double *w, const double 
         peak = p3;
         y[0] = y0, y[1] = y1, y[2] = y2, y[3] = y3;
         e[0] = e0, e[1] = e1, e[2] = e2, e[3] = e3;
-        if (done + 2 * AHEAD <= m)
-            NAME(turning)(w, u, n, s, g, a);
-        else {
-            for (q = 0; q < AHEAD; q++)
-                A->g[q] = g[q];
-            A->filled = AHEAD;
-            NAME(landed)(w, w, A, u - (AHEAD - 1) * s, n, s);
-            A->filled = 0.0;
-        }
+        NAME(end)(A, w, u, n, s, g, a, done + 2 * AHEAD <= m);
     }
     for (j = 0; j < PARTS; j++)
         STORE(A->r + j * LANES, r[j]);
@@ -334,17 +341,73 @@ TARGET SIMD_INLINE ptrdiff_t NAME(coursing)(ahead_t *A, double *w, const double 
     }
     return done;
 }
-#undef SOUND
-#undef ROLL
+
+/* Whole blocks where each step is asked for; the sample that stops the loop is the last one done, and leaves the steps
+ * before it waiting. Returns the samples done. */
+TARGET SIMD_INLINE ptrdiff_t NAME(asked)(ahead_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s,
+                                         const double *d, double *y, double *e, ptrdiff_t m, course_t *C) {
+    double a[AHEAD], g[AHEAD], R[AHEAD][AHEAD], top = A->top, left = A->left, tops[AHEAD], lefts[AHEAD];
+    V r[PARTS];
+    ptrdiff_t done = 0;
+    int i, j, q;
+    for (j = 0; j < PARTS; j++)
+        r[j] = LOAD(A->r + j * LANES);
+    NAME(dots)(w, u, n, s, a);
+    for (; done + AHEAD <= m; u -= AHEAD * s, d += AHEAD, y += AHEAD, e += AHEAD) {
+        ROLL(0)
+        tops[0] = top, lefts[0] = left;
+        ROLL(1)
+        tops[1] = top, lefts[1] = left;
+        ROLL(2)
+        tops[2] = top, lefts[2] = left;
+        ROLL(3)
+        tops[3] = top, lefts[3] = left;
+        for (q = 0; q < AHEAD; q++) {
+            double v = A->scale * a[q];
+            for (i = 0; i < q; i++)
+                v = FMA1(g[i], R[q][q - i], v);
+            y[q] = v;
+            e[q] = d[q] - v;
+            g[q] = C->ask(C->loop, d[q], v, e[q], R[q][0]);
+            done++;
+            if (!(fabs(g[q]) <= C->largest)) {
+                C->stopped = 1;
+                memcpy(A->g, g, q * sizeof(double));
+                memcpy(A->r, R[q], sizeof R[q]);
+                A->filled = q;
+                A->top = tops[q];
+                A->left = lefts[q];
+                return done;
+            }
+            if (C->shrink != 1.0) {
+                for (i = 0; i < q; i++)
+                    g[i] *= C->shrink;
+                A->scale *= C->shrink;
+            }
+        }
+        NAME(end)(A, w, u, n, s, g, a, done + AHEAD <= m);
+    }
+    for (j = 0; j < PARTS; j++)
+        STORE(A->r + j * LANES, r[j]);
+    A->top = top;
+    A->left = left;
+    return done;
+}
 
 TARGET static ptrdiff_t NAME(course)(ahead_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s, const double *d,
-                                     double *y, double *e, ptrdiff_t m, slopes_t slopes, course_t *C) {
+                                     double *y, double *e, ptrdiff_t m, course_t *C) {
+    if (C->ask != NULL && s == 1)
+        return NAME(asked)(A, w, u, n, 1, d, y, e, m, C);
+    if (C->ask != NULL)
+        return NAME(asked)(A, w, u, n, s, d, y, e, m, C);
     if (s != 1)
-        return NAME(coursing)(A, w, u, n, s, d, y, e, m, slopes, C);
-    if (slopes == NULL)
-        return NAME(coursing)(A, w, u, n, 1, d, y, e, m, NULL, C);
-    return NAME(coursing)(A, w, u, n, 1, d, y, e, m, slopes, C);
+        return NAME(known)(A, w, u, n, s, d, y, e, m, C->slopes, C);
+    if (C->slopes != NULL)
+        return NAME(known)(A, w, u, n, 1, d, y, e, m, C->slopes, C);
+    return NAME(known)(A, w, u, n, 1, d, y, e, m, NULL, C);
 }
+#undef SOUND
+#undef ROLL
 #undef FMA1
 #undef ROWS
 #undef STEPS

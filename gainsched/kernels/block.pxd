@@ -1,9 +1,9 @@
 """Many instants in a row: lookahead blocks, the direct block over a plain delay line, and the general one."""
-from libc.math cimport fabs, isfinite
+from libc.math cimport NAN, fabs, isfinite
 from libc.string cimport memcpy
 
 from gainsched.kernels.core cimport AHEAD, course_t, instant_t, simd_t
-from gainsched.kernels.instant cimport adapt, compare, conclude, factor, foresee, land, predict
+from gainsched.kernels.instant cimport adapt, ahead_step, compare, conclude, factor, land, predict
 from gainsched.kernels.loop cimport LARGEST, RAISE, header_t, loop_t, output_t
 
 
@@ -14,68 +14,54 @@ cdef inline bint is_direct(const loop_t *L, const double *d, const output_t *out
             and L.head.stale == 0 and L.head.tainted == 0 and out.gain_every == 0 and out.weights_every == 0)
 
 
-cdef inline bint is_known(const loop_t *L) noexcept nogil:
-    """Whether the steps are e times a number known before the error: then a lookahead block asks no hook at all."""
-    return L.linear and L.gain.tune == NULL
-
-
-cdef inline bint asked(loop_t *L, double row, const double *u, double d, double *y, double *e) noexcept nogil:
-    """One sample of a lookahead block whose gain or correction is up to a hook; its row is known."""
+cdef inline double ask(void *loop, double d, double y, double e, double power) noexcept nogil:
+    """The step of one sample of a lookahead block whose gain or correction is up to a hook; NaN where it stops."""
+    cdef loop_t *L = <loop_t *>loop
     cdef instant_t *s = &L.s
-    cdef double size = fabs(d)
+    cdef double size = fabs(d), step
     s.k = L.head.n
-    s.u = s.v = s.reach = u
-    s.gains = NULL
-    foresee(L, row)
-    s.d, s.e = d, d - s.y
-    s.e2 = s.e * s.e
+    s.v = s.reach = s.u
+    s.d, s.y, s.e, s.e2, s.power = d, y, e, e * e, power
     if size > L.head.peak:
         L.head.peak = size
         L.bound = L.limit * max(1.0, size)
-    y[0], e[0] = s.y, s.e
     L.head.n += 1
-    return fabs(s.e) <= L.bound and isfinite(s.y) and adapt(L)
+    if not (fabs(e) <= L.bound and isfinite(y)):
+        return NAN
+    step = ahead_step(L)
+    if s.leak != 0.0:
+        L.course.shrink = 1.0 - s.mu * s.leak
+    s.u -= s.row
+    return step
 
 
-cdef inline Py_ssize_t asked_blocks(loop_t *L, const double *u, Py_ssize_t m, const double *d, double *y,
-                                    double *e, bint *stopped) noexcept nogil:
-    """Whole lookahead blocks; returns the samples done, the stopping one included."""
-    cdef instant_t *s = &L.s
-    cdef double rows[AHEAD]
-    cdef Py_ssize_t j = 0, q
-    s.simd.rows(s.w, u, s.n, s.row, rows)
-    while True:
-        for q in range(AHEAD):
-            if not asked(L, rows[q], u - q * s.row, d[j + q], y + j + q, e + j + q):
-                land(L, s.u + s.row)
-                stopped[0] = True
-                return j + q + 1
-        j += AHEAD
-        if L.ahead.scale == 1.0 and j + AHEAD <= m:
-            s.simd.turn(s.w, u, s.n, s.row, L.ahead.g, rows)
-            L.ahead.filled = 0.0
-        else:
-            land(L, s.u)
-            if j + AHEAD > m:
-                return j
-            s.simd.rows(s.w, u - AHEAD * s.row, s.n, s.row, rows)
-        u -= AHEAD * s.row
-
-
-cdef inline Py_ssize_t known_blocks(loop_t *L, const double *u, Py_ssize_t m, const double *d, double *y,
-                                    double *e) noexcept nogil:
-    """Whole lookahead blocks without a question; stops before one that may hold the sample which stops the loop."""
+cdef inline Py_ssize_t whole_blocks(loop_t *L, Py_ssize_t m, const double *d, double *y, double *e,
+                                    bint *stopped) noexcept nogil:
+    """Whole lookahead blocks of the m samples from s.u on; may end before a block that is not sound."""
     cdef instant_t *s = &L.s
     cdef header_t *h = L.head
-    cdef course_t course
+    cdef course_t *course = &L.course
     cdef Py_ssize_t done
-    course.limit, course.peak, course.bound, course.largest = L.limit, h.peak, L.bound, LARGEST
-    course.mu = L.gain.values + (h.n - L.gain.first) * L.gain.stride
-    course.mu_stride = L.gain.stride
-    course.param = s.param
-    done = s.simd.course(L.ahead, s.w, u, s.n, s.row, d, y, e, m, L.slopes, &course)
-    h.n += done
-    h.peak, L.bound = course.peak, course.bound
+    course.largest, course.shrink, course.stopped = LARGEST, 1.0, False
+    course.slopes, course.param = L.slopes, s.param
+    if L.linear and L.gain.tune == NULL:
+        course.ask = NULL
+        course.limit, course.peak, course.bound = L.limit, h.peak, L.bound
+        course.mu = L.gain.values + (h.n - L.gain.first) * L.gain.stride
+        course.mu_stride = L.gain.stride
+    else:
+        course.ask, course.loop = ask, L
+        s.gains = NULL
+    done = s.simd.course(L.ahead, s.w, s.u, s.n, s.row, d, y, e, m, course)
+    if course.ask == NULL:
+        h.n += done
+        h.peak, L.bound = course.peak, course.bound
+    elif course.stopped:
+        s.u = L.line.rows + (L.line.head + m - done) * L.line.width
+        land(L, s.u + s.row)
+        stopped[0] = True
+    if done:
+        h.feedback = d[done - 1]
     return done
 
 
@@ -87,14 +73,9 @@ cdef inline Py_ssize_t ahead_block(loop_t *L, Py_ssize_t m, const double *d, out
     while j < m and not stopped[0]:
         if single == 0 and L.ahead.filled == 0.0 and m - j >= AHEAD:
             s.u = L.line.rows + (L.line.head + m - 1 - j) * L.line.width
-            if is_known(L):
-                done = known_blocks(L, s.u, m - j, d + j, out.y + j, out.e + j)
-                single = AHEAD if m - j - done >= AHEAD else 0
-            else:
-                done = asked_blocks(L, s.u, m - j, d + j, out.y + j, out.e + j, stopped)
+            done = whole_blocks(L, m - j, d + j, out.y + j, out.e + j, stopped)
             j += done
-            if done:
-                L.head.feedback = d[j - 1]
+            single = AHEAD if m - j >= AHEAD else 0
             continue
         predict(L, m - 1 - j)
         compare(L, d + j)

@@ -17,11 +17,17 @@ cdef extern from "simd.h" nogil:
         double g[4]
         double r[4]
         double top, left, filled, scale
+    ctypedef double (*ask_t)(void *loop, double d, double y, double e, double power) noexcept nogil
     ctypedef struct course_t:
-        double limit, peak, bound, largest
+        double largest, limit, peak, bound
         const double *mu
         Py_ssize_t mu_stride
+        slopes_t slopes
         const double *param
+        ask_t ask
+        void *loop
+        double shrink
+        bint stopped
     ctypedef struct simd_t:
         const char *name
         int level
@@ -44,13 +50,11 @@ cdef extern from "simd.h" nogil:
         void (*runs_each)(double *wanted, const double *g, double *sign, double *run, const double *v, double c,
                           double factor, double agree, double disagree, double least, Py_ssize_t n) noexcept nogil
         double (*row)(const double *w, const double *u, Py_ssize_t n) noexcept nogil
-        void (*rows)(const double *w, const double *u, Py_ssize_t n, Py_ssize_t s, double *y) noexcept nogil
-        void (*turn)(double *w, const double *u, Py_ssize_t n, Py_ssize_t s, const double *g, double *y) noexcept nogil
         void (*landed)(double *out, const double *w, const ahead_t *A, const double *u, Py_ssize_t n,
                        Py_ssize_t s) noexcept nogil
         double (*carried)(ahead_t *A, double y, const double *u, Py_ssize_t n, Py_ssize_t s) noexcept nogil
         Py_ssize_t (*course)(ahead_t *A, double *w, const double *u, Py_ssize_t n, Py_ssize_t s, const double *d,
-                             double *y, double *e, Py_ssize_t m, slopes_t slopes, course_t *C) noexcept nogil
+                             double *y, double *e, Py_ssize_t m, course_t *C) noexcept nogil
     const simd_t *simd_pick(int baseline)
     ctypedef struct limits_t:
         double low, high, rate

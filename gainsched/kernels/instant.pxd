@@ -241,9 +241,7 @@ cdef inline void move(loop_t *L, double step, double step_im) noexcept nogil:
     cdef instant_t *s = &L.s
     cdef bint each = s.gains != NULL and not L.gain.whole
     cdef double *w = s.w
-    if L.ahead != NULL:
-        wait(L.ahead, step, 1.0 - s.mu * s.leak if s.leak != 0.0 else 1.0)
-    elif L.complex:
+    if L.complex:
         if L.compensate != NULL:          # formed first: momentum is linear, so real and imaginary parts go alike
             w = s.moved
             memset(w, 0, s.size * sizeof(double))
@@ -265,11 +263,60 @@ cdef inline void move(loop_t *L, double step, double step_im) noexcept nogil:
         s.simd.axpy(w, s.v, step, s.n)
 
 
+cdef inline bint lawful(loop_t *L, double size, double power) noexcept nogil:
+    """A scalar law sets the gain: within its limits, and so that the step does not carry e past -e."""
+    cdef instant_t *s = &L.s
+    cdef port_t *gain = &L.gain
+    cdef double scale, step
+    gain.state[0] = tuned(gain, s)
+    if s.raised != NULL:
+        return False
+    scale = factor(gain, s)
+    s.mu = scale * gain.state[0]
+    if gain.saturate:
+        step = s.mu * size * power
+        if step > 2.0 * fabs(s.error):
+            s.mu *= excess(s, step)
+            gain.state[0] = s.mu / scale
+    return True
+
+
+cdef inline void settle(loop_t *L) noexcept nogil:
+    """The law sees the gain that was applied."""
+    cdef instant_t *s = &L.s
+    s.law_param = L.gain.param
+    s.law_state = L.gain.state
+    s.law_object = L.gain.object
+    L.gain.settle(s)
+
+
+cdef inline double ahead_step(loop_t *L) noexcept nogil:
+    """mu_k c_k in a lookahead block, which stands along the regressor and has one gain; NaN where the loop stops."""
+    cdef instant_t *s = &L.s
+    cdef port_t *gain = &L.gain
+    cdef double step
+    s.error = s.e
+    s.block = 1
+    s.c = L.coefficient(s)
+    if gain.tune == NULL:
+        s.mu = gain.values[(s.k - gain.first) * gain.stride]
+    else:
+        s.mu = factor(gain, s) * gain.state[0]
+        if not lawful(L, fabs(s.c), s.power):
+            return NAN
+    step = (s.mu * s.slope) * s.e if L.linear else s.mu * s.c
+    if not (fabs(step) <= LARGEST or L.head.tainted):
+        return NAN
+    if gain.settle != NULL:
+        settle(L)
+    return step
+
+
 cdef inline bint adapt(loop_t *L) noexcept nogil:
     """w_{k+1} = w_k + mu_k c_k v_k. False, with the weights as they were, when the step is not finite."""
     cdef instant_t *s = &L.s
     cdef port_t *gain = &L.gain
-    cdef double c_im = 0.0, e, step, size, scale
+    cdef double c_im = 0.0, e, step, size
     set_gains(L)
     if L.prepare != NULL:
         L.prepare(s)
@@ -297,27 +344,16 @@ cdef inline bint adapt(loop_t *L) noexcept nogil:
         if not shaped(L):
             return False
     elif gain.tune != NULL:
-        gain.state[0] = tuned(gain, s)
-        if s.raised != NULL:
+        size = fabs(s.c) if not L.complex else sqrt(s.c * s.c + c_im * c_im)
+        if not lawful(L, size, fabs(s.power) if L.power or not gain.saturate else pull(s, s.v)):
             return False
-        scale = factor(gain, s)
-        s.mu = scale * gain.state[0]
-        if gain.saturate:
-            size = fabs(s.c) if not L.complex else sqrt(s.c * s.c + c_im * c_im)
-            step = s.mu * size * (fabs(s.power) if L.power else pull(s, s.v))
-            if step > 2.0 * fabs(s.error):
-                s.mu *= excess(s, step)
-                gain.state[0] = s.mu / scale
-    step = (s.mu * s.slope) * s.e if L.ahead != NULL and L.linear else s.mu * s.c
+    step = s.mu * s.c
     c_im = s.mu * c_im
     if not (fabs(step) <= LARGEST and fabs(c_im) <= LARGEST) and not L.head.tainted:
         return False
     move(L, step, c_im)
     if gain.settle != NULL:
-        s.law_param = gain.param
-        s.law_state = gain.state
-        s.law_object = gain.object
-        gain.settle(s)
+        settle(L)
     return True
 
 
@@ -332,18 +368,28 @@ cdef inline void finish(loop_t *L) noexcept nogil:
     h.n += 1
 
 
+cdef inline bint ahead_adapt(loop_t *L) noexcept nogil:
+    """`adapt` within a lookahead block: the step waits until four are there."""
+    cdef instant_t *s = &L.s
+    cdef double step = ahead_step(L)
+    if isnan(step) and not L.head.tainted:
+        return False
+    wait(L.ahead, step, 1.0 - s.mu * s.leak if s.leak != 0.0 else 1.0)
+    if L.ahead.filled == AHEAD:
+        land(L, s.u)
+    return True
+
+
 cdef inline bint conclude(loop_t *L) noexcept nogil:
     """Second half of an instant, once e is known; False where the loop stops."""
     cdef bint sound = judge(L)
+    cdef bint moves = sound and not L.s.skipped
     if not L.frozen:
-        if sound and not L.s.skipped:
-            sound = adapt(L)
+        if moves:
+            sound = moves = adapt(L) if L.ahead == NULL else ahead_adapt(L)
         else:
             set_gains(L)                  # no update: for the record alone
-        if L.ahead != NULL:
-            if not sound or L.s.skipped:  # a block's steps belong to consecutive samples
-                land(L, L.s.u + L.s.row)
-            elif L.ahead.filled == AHEAD:
-                land(L, L.s.u)
+        if L.ahead != NULL and not moves:
+            land(L, L.s.u + L.s.row)      # a block's steps belong to consecutive samples
     finish(L)
     return sound

@@ -1,7 +1,7 @@
 """What a running loop is made of: header, gains, delay lines, outputs; all memory belongs to the engine."""
 from libc.stdint cimport int64_t, uint8_t
 
-from gainsched.kernels.core cimport ahead_t, hook_t, instant_t, slopes_t
+from gainsched.kernels.core cimport ahead_t, course_t, hook_t, instant_t, slopes_t
 
 
 cdef extern from *:
@@ -70,6 +70,7 @@ cdef struct loop_t:
     line_t line, past
     hook_t regress, output, compare, coefficient, correct, prepare, push, compensate
     slopes_t slopes
+    course_t course
     ahead_t *ahead          # the lookahead block whose weights s.w are, or NULL: then s.w are those of now
     bint power, linear, complex, frozen
     int policy

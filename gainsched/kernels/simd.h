@@ -42,15 +42,13 @@ typedef struct {
      * `agree` equal ones, over it after `disagree` changes (not below `least`); either begins a new run */
     void (*runs_each)(double *wanted, const double *g, double *sign, double *run, const double *v, double c,
                       double factor, double agree, double disagree, double least, ptrdiff_t n);
-    /* the lookahead block, see ahead.h: one row w'u, four of them, the turn of a block, w with all that waits, y of the
-     * newest sample from its row, and a course of whole blocks */
+    /* the lookahead block, see ahead.h: one row w'u, w with all that waits, y of the newest sample from its row, and a
+     * course of whole blocks */
     double (*row)(const double *w, const double *u, ptrdiff_t n);
-    void (*rows)(const double *w, const double *u, ptrdiff_t n, ptrdiff_t s, double *y);
-    void (*turn)(double *w, const double *u, ptrdiff_t n, ptrdiff_t s, const double *g, double *y);
     void (*landed)(double *out, const double *w, const ahead_t *A, const double *u, ptrdiff_t n, ptrdiff_t s);
     double (*carried)(ahead_t *A, double y, const double *u, ptrdiff_t n, ptrdiff_t s);
     ptrdiff_t (*course)(ahead_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s, const double *d, double *y,
-                        double *e, ptrdiff_t m, slopes_t slopes, course_t *C);
+                        double *e, ptrdiff_t m, course_t *C);
 } simd_t;
 
 /* What a law's gains are held within. */
@@ -365,6 +363,6 @@ TARGET static void NAME(runs_each)(double *wanted, const double *g, double *sign
 static const simd_t NAME(simd) = {
     SIMD_LEVEL, LEVEL, NAME(dot), NAME(dot_power), NAME(axpy), NAME(scale_axpy), NAME(axpy_each), NAME(limit_each),
     NAME(compensate), NAME(exp_each), NAME(symv_upper), NAME(downdate_upper), NAME(cdot_power), NAME(caxpy_conj),
-    NAME(gap), NAME(runs_each), NAME(row), NAME(rows), NAME(turn), NAME(landed), NAME(carried), NAME(course),
+    NAME(gap), NAME(runs_each), NAME(row), NAME(landed), NAME(carried), NAME(course),
 };
 #endif
