@@ -91,7 +91,7 @@ class Realization(Stepping):
         if complex_:
             self._check_complex()
         groups: dict[str, dict[str, NDArray[np.float64]]] = {}
-        if ahead := self._looks_ahead(complex_):
+        if self._looks_ahead(complex_):
             groups["ahead"] = states.lookahead(n)
         groups["filter"] = filter.initial()
         for name, port in self._ports.items():
@@ -99,20 +99,25 @@ class Realization(Stepping):
         if self._compensator is not None:
             w0 = self._w0.astype(np.complex128 if complex_ else np.float64).reshape(-1).view(np.float64)
             groups["compensator"] = self._compensator.initial(w0)
-        record = states.blank(self._layout(ahead), filter.model.shape, groups, complex_)
+        record = states.blank(self._layout(), filter.model.shape, groups, complex_)
         record["w"] = self._w0
         return record
 
     def _looks_ahead(self, complex_: bool) -> bool:
         """Whether lookahead blocks serve: one gain for all weights, which move along a delay line."""
         gain, law = self._ports["gain"], self._ports["gain"].law
-        return (self._filter.kernel.along_regressor and self._filter.model.kernel is None and not complex_
-                and self._compensator is None and not gain.per_weight
+        return (self._along_line and not complex_ and self._compensator is None and not gain.per_weight
                 and (law is None or not law.kernel.reads_weights))
 
-    def _layout(self, ahead: bool) -> dict[str, int]:
+    @property
+    def _along_line(self) -> bool:
+        """Whether the weights move along the window of a delay line itself."""
+        return bool(self._filter.kernel.along_regressor) and self._filter.model.kernel is None
+
+    def _layout(self) -> dict[str, int]:
         """Sizes of the delay lines; the correlations of a lookahead block reach three samples beyond the window."""
-        return self._filter.model.layout(self._filter.lookback + (states.LAGS if ahead else 0), self._filter.span)
+        beyond = states.LAGS if self._along_line else 0
+        return self._filter.model.layout(self._filter.lookback + beyond, self._filter.span)
 
     def _check_complex(self) -> None:
         law, who = self._ports["gain"].law, type(self._filter).__name__
@@ -133,7 +138,7 @@ class Realization(Stepping):
         filter, model = self._filter, self._filter.model
         between = self._compensator
         engine = Engine(record, filter.kernel, model.kernel, None if between is None else between.kernel,
-                        self._layout("ahead_w" in states.names(record)), filter.constants(), model.constants(),
+                        self._layout(), filter.constants(), model.constants(),
                         () if between is None else between.constants(), policy=self._nonfinite, limit=self._limit,
                         frozen=frozen)
         for name, port in self._ports.items():
