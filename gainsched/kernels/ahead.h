@@ -223,7 +223,8 @@ TARGET SIMD_INLINE void NAME(roll)(V *r, double *top, double *left, const double
             fresh[j] = NAME(row)(u, u + j * s, n);
         for (j = 0; j < PARTS; j++)
             r[j] = LOAD(fresh + j * LANES);
-        *left = n > REFRESH ? (double)n : (double)REFRESH;
+        /* A burst that has left the window stands in the lags for three samples more. */
+        *left = *left > 0.0 ? (double)AHEAD : n > REFRESH ? (double)n : (double)REFRESH;
         *top = fresh[0];
     } else if (fresh[0] > *top)
         *top = fresh[0];
