@@ -20,7 +20,7 @@ typedef struct {
     double g[AHEAD];       /* the steps that wait, oldest first */
     double r[AHEAD];       /* r_j = u_k'u_{k-j} of the newest sample k; r_0 is its power */
     double top;            /* the largest power since the correlations were summed afresh */
-    double left;           /* samples until they are summed afresh again */
+    double left;           /* samples until they are summed afresh again; below 0: in a row, as many */
     double filled;         /* how many steps wait */
     double scale;          /* what leakage has left of the block's w: 1, or less */
 } ahead_t;
@@ -196,8 +196,8 @@ TARGET static void NAME(landed)(double *out, const double *w, const ahead_t *A, 
 /* The correlations move to the window u: what came in, less what went out. */
 TARGET SIMD_INLINE void NAME(roll)(V *r, double *top, double *left, const double *u, ptrdiff_t n, ptrdiff_t s) {
     const double *z = u + n;
-    double fresh[AHEAD];
-    int j;
+    double fresh[AHEAD], power;
+    int j, fallen;
     ptrdiff_t c;
     if (s == 1) {
         const V X = ALL(u[0]), Z = ALL(z[0]);
@@ -212,22 +212,24 @@ TARGET SIMD_INLINE void NAME(roll)(V *r, double *top, double *left, const double
         for (j = 0; j < PARTS; j++)
             r[j] = r[j] + LOAD(fresh + j * LANES);
     }
-    *left -= 1.0;
 #if LANES == 1
-    fresh[0] = r[0];
+    power = r[0];
 #else
-    fresh[0] = r[0][0];
+    power = r[0][0];
 #endif
-    if (*left <= 0.0 || fresh[0] < DROP * *top) {
-        for (j = 0; j < AHEAD; j++)
-            fresh[j] = NAME(row)(u, u + j * s, n);
-        for (j = 0; j < PARTS; j++)
-            r[j] = LOAD(fresh + j * LANES);
-        /* A burst that has left the window stands in the lags for three samples more. */
-        *left = *left > 0.0 ? (double)AHEAD : n > REFRESH ? (double)n : (double)REFRESH;
-        *top = fresh[0];
-    } else if (fresh[0] > *top)
-        *top = fresh[0];
+    fallen = power < DROP * *top;
+    if (*left > 1.0 && !fallen) {
+        *left -= 1.0;
+        *top = power > *top ? power : *top;
+        return;
+    }
+    for (j = 0; j < AHEAD; j++)
+        fresh[j] = NAME(row)(u, u + j * s, n);
+    for (j = 0; j < PARTS; j++)
+        r[j] = LOAD(fresh + j * LANES);
+    /* What has left the window stands in the lags for three samples more: they are summed afresh, too. */
+    *left = fallen ? 1 - AHEAD : *left < -1.0 ? *left + 1.0 : n > REFRESH ? (double)n : (double)REFRESH;
+    *top = fresh[0];
 }
 
 /* y of the newest sample, whose row of the block's weights is given; the correlations move to its window. */
