@@ -21,7 +21,8 @@ from gainsched import registry
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 OPTIONS = doctest.NORMALIZE_WHITESPACE
-SOLVER = ("analysis.semidefinite", "analysis.duality", "analysis.worstcase")        # modules whose examples need clarabel
+SOLVER = ("analysis.semidefinite", "analysis.duality", "analysis.worstcase",
+          "analysis.ellipsoids")                                                  # modules whose examples need clarabel
 OBJECTS = sorted(name for name in gs.__all__ if name != "__version__")
 REGISTERED = [(family, name) for family in registry.FAMILIES for name in registry.names(family)]
 
