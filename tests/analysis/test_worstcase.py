@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 
 import gainsched as gs
+from gainsched.analysis import duality
+from gainsched.analysis.interpolation import interpolation, travel
+from gainsched.analysis.semidefinite import minimize
 
 pytest.importorskip("clarabel")
 worst = gs.worst_case
@@ -152,6 +155,22 @@ def test_the_proof_scales_with_the_units():
     assert worst(2.0, 3, lipschitz=0.5, within=2.0).value == pytest.approx(worst(0.5, 3, lipschitz=1.0).value, rel=1e-9)
     assert worst(1.0, 3, smooth=2.0, measure="gradient", within=5.0).value == \
         pytest.approx(10.0 * worst(2.0, 3, measure="gradient").value, rel=1e-9)
+
+
+@pytest.mark.parametrize("measure", ["value", "best"])
+def test_bad_multipliers_prove_nothing_false(measure):
+    """Whatever a solver might return, the upper bound stays above what a function attains, or is not given."""
+    problem = interpolation(*travel(np.array([1.2, 0.5, 0.9]), np.zeros(3), [(0.0, 1.0)] * 3), 1.0, 0.0, measure, "distance")
+    shift = 1e-4 * np.eye(len(problem.C))
+    good = minimize(problem.b, [(-problem.C - shift, problem.A)], np.zeros(len(problem.b)), (problem.a.T, problem.c)).point
+    lower, rng, proven = duality.bracket(problem)[1], np.random.default_rng(0), 0
+    for size in (1e-12, 1e-9, 1e-6, 1e-3, 0.1):
+        for _ in range(40):
+            above = duality._above(problem, good + size * rng.standard_normal(len(good)))
+            assert above >= lower
+            proven += math.isfinite(above)
+    assert 40 < proven < 200                                              # both happened
+    assert duality._above(problem, np.full(len(good), np.nan)) == duality._above(problem, 0.0 * good) == math.inf
 
 
 def test_zero_gains_are_no_steps():
