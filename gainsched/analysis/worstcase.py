@@ -160,7 +160,7 @@ def worst_case(gain: Any, steps: int | None = None, smooth: float | None = None,
     _choice("measure", measure, tuple(MEASURES) if lipschitz is None else ("value", "best", "distance"),
             "" if lipschitz is None else "A subgradient need not shrink.")
     _choice("start", start, tuple(STARTS) if low > 0 else ("distance",),
-            "Without strong convexity a value bounds no distance: give strong.")
+            "" if low > 0 else "Only with strong convexity does a value bound the distance.")
     size = _number("within", within)
     if size == 0.0:
         raise ValueError(refusal(f"{who}: within", size, "must be > 0"))
