@@ -42,6 +42,8 @@ def answers() -> dict[str, tuple[Callable[[], object], float]]:
             (lambda: gs.certify_switching([0.2, 3.6], modes=(1.0, 1.0), compensator=gs.HeavyBall(0.9)), np.inf),
         "convergence_rate, off-by-one, kappa 100":
             (lambda: gs.convergence_rate(root**2, 1.0, nesterov, "off-by-one"), 0.3),
+        "worst_case, 15 steps": (lambda: gs.worst_case(gs.Silver(1.0), steps=15), 1.0),
+        "worst_case, 30 steps": (lambda: gs.worst_case(1.0, steps=30), 10.0),
         "analyze, 1e5 samples, 32 taps": (lambda: gs.analyze(gs.Loop(gs.LMS(32), 1e-3), x=x, d=d), np.inf),
         "range_test, 1e5 samples, 32 taps": (lambda: gs.range_test(gs.Loop(gs.LMS(32), 1e-3), x, d), np.inf),
     }

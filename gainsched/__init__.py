@@ -39,10 +39,10 @@ _HOMES = {
     "gainsched.kernels.wiring": ("simd",),
     "gainsched.analysis": ("Agreement", "Bound", "Certificate", "CircleCriterion", "DescentReport", "Event",
                            "LimitCycle", "Margins", "Measured", "Monitor", "RangeTest", "Rate", "Report",
-                           "RobbinsMonro", "Spr", "Tracking", "analyze", "averaged_covariance", "certify",
+                           "RobbinsMonro", "Spr", "Tracking", "WorstCase", "analyze", "averaged_covariance", "certify",
                            "certify_switching", "chung_rate", "circle_criterion", "convergence_rate", "energy_gain",
                            "fit_percent", "is_spr", "kalman_equivalent", "kalman_gain", "limit_cycles", "margins",
-                           "range_test", "remaining_start", "robbins_monro", "tracking"),
+                           "range_test", "remaining_start", "robbins_monro", "tracking", "worst_case"),
     "gainsched.io": ("Signals", "read"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

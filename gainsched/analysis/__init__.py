@@ -21,11 +21,12 @@ from gainsched.analysis.rangetest import RangeTest, range_test
 from gainsched.analysis.report import Report
 from gainsched.analysis.switching import certify_switching
 from gainsched.analysis.tracking import Tracking, kalman_equivalent, kalman_gain, tracking
+from gainsched.analysis.worstcase import WorstCase, worst_case
 
 __all__ = [
     "Agreement", "Bound", "Certificate", "CircleCriterion", "DescentReport", "Event", "LimitCycle", "Margins",
-    "Measured", "Monitor", "RangeTest", "Rate", "Report", "RobbinsMonro", "Spr", "Tracking", "analyze",
-    "averaged_covariance", "certify", "certify_switching", "chung_rate", "circle_criterion", "convergence_rate",
-    "energy_gain", "fit_percent", "is_spr", "kalman_equivalent", "kalman_gain", "limit_cycles", "margins",
-    "range_test", "remaining_start", "robbins_monro", "tracking",
+    "Measured", "Monitor", "RangeTest", "Rate", "Report", "RobbinsMonro", "Spr", "Tracking", "WorstCase",
+    "analyze", "averaged_covariance", "certify", "certify_switching", "chung_rate", "circle_criterion",
+    "convergence_rate", "energy_gain", "fit_percent", "is_spr", "kalman_equivalent", "kalman_gain", "limit_cycles",
+    "margins", "range_test", "remaining_start", "robbins_monro", "tracking", "worst_case",
 ]
