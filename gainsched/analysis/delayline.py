@@ -215,7 +215,7 @@ class DelayLine:
         if not drive.known:
             raise NoTheory("DelayLine: the gain must be one number per sample, known beforehand.")
         if n > drive.length:
-            raise ValueError(refusal("learning_curve: n", int(n), f"must be <= {drive.length:.0f}, where the gains end"))
+            raise ValueError(refusal("learning_curve: n", int(n), f"must be <= {drive.length:.0f}, where gains end"))
         of = self.map
         read = (of.msd / self.power if kind == "msd" else of.emse)
         out = np.full(-(-n // every), math.inf)
