@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from gainsched.analysis.moments import Map
 
-_DENSE = 100                # unknowns up to which all eigenvalues are computed
+_DENSE, _STILL_DENSE = 100, 2000                 # unknowns up to which all eigenvalues are computed, or can be at need
 _BASES, _RESTARTS = (60, 200), 300               # Arnoldi vectors: 20 miss pairs of equal size, as means have them
 _STEP, _STEPS = 1.2, 60     # strides of the search
 _EXACT = 1e-10              # of a crossing, relative
@@ -18,7 +18,7 @@ _EXACT = 1e-10              # of a crossing, relative
 def radius(of: Map, mu: float) -> float:
     """Spectral radius of the map at one gain; nothing in it is random."""
     if of.size <= _DENSE:
-        return float(np.abs(np.linalg.eigvals(of.at(mu).toarray())).max())
+        return _largest(of, mu)
     from scipy.sparse.linalg import ArpackNoConvergence, eigs
 
     for basis in _BASES:
@@ -28,7 +28,13 @@ def radius(of: Map, mu: float) -> float:
         except ArpackNoConvergence:
             continue
         return float(np.abs(found)[0])
+    if of.size <= _STILL_DENSE:
+        return _largest(of, mu)
     raise ArithmeticError(f"DelayLine: no spectral radius of {of.size} unknowns at gain x power = {mu:.4g}.")
+
+
+def _largest(of: Map, mu: float) -> float:
+    return float(np.abs(np.linalg.eigvals(of.at(mu).toarray())).max())
 
 
 def first_crossing(of: Map, start: float) -> float:
