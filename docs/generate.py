@@ -36,6 +36,7 @@ SUBJECTS = {
     "Laws of your own": ("PythonLaw", "CompiledLaw"),
     "Analysis": ("analyze", "Report", "Agreement", "Measured", "Excitation", "Bound", "Margins", "margins",
                  "fit_percent"),
+    "Exact on a delay line": ("DelayLine", "SteadyState"),
     "Certificates": ("certify", "certify_switching", "Certificate"),
     "Worst case": ("convergence_rate", "worst_case", "WorstCase", "circle_criterion", "CircleCriterion", "is_spr",
                    "Spr", "limit_cycles", "LimitCycle"),

@@ -18,6 +18,7 @@ from gainsched.analysis.leaky import Leaky
 from gainsched.analysis.linear import has_moments
 from gainsched.analysis.margins import Margins, margins
 from gainsched.analysis.meangain import KNOWN, MeanGain
+from gainsched.analysis.ofline import line_of
 from gainsched.analysis.projection import Projection
 from gainsched.analysis.recursive import LeastSquares
 from gainsched.analysis.relay import SignError, SignSign, is_gaussian, is_white
@@ -89,13 +90,18 @@ def analyze(loop: Loop, exc: Excitation | None = None, *, x: ArrayLike | None = 
     measured = None if x is None else _measured(loop, theory, x, d)
     verdict = contradicted(judge(theory), None if measured is None else measured.objection)
     emse, msd = theory.steady()
+    bounds, references, warnings = theory.bounds, theory.references, _warnings(theory, verdict, emse)
+    if (line := line_of(theory)) is not None:
+        verdict = contradicted(verdict, line.objection, "on a delay line of this covariance")
+        bounds, references = {**bounds, "delay_line": line.bound}, sorted({*references, line.bound.reference})
+        warnings += line.warnings(verdict, emse)
     return Report(
         loop=_described(loop), verdict=verdict.verdict, sentence=verdict.sentence, growth=verdict.growth,
-        port=theory.port, range=theory.range, bounds=theory.bounds, margins=_margins(theory), emse=emse, msd=msd,
+        port=theory.port, range=theory.range, bounds=bounds, margins=_margins(theory), emse=emse, msd=msd,
         time_constants=theory.time_constants(theory.drive.now) if theory.drive.known else None, noise=exc.noise,
         drift=None if exc.drift is None else float(np.trace(exc.drift).real),
-        warnings=_warnings(theory, verdict, emse), assumptions=[*theory.assumptions, *_unknown(theory, emse)],
-        references=theory.references, measured=measured, _theory=theory)
+        warnings=warnings, assumptions=[*theory.assumptions, *_unknown(theory, emse)],
+        references=references, measured=measured, _theory=theory)
 
 
 def _operating_point(loop: Loop, exc: Excitation | None, x: ArrayLike | None, d: ArrayLike | None) -> Excitation:

@@ -52,12 +52,12 @@ def judge(theory: Theory) -> Verdict:
                    f"{drive.limit:.4g}, held on")
 
 
-def contradicted(verdict: Verdict, objection: str | None) -> Verdict:
-    """What theory calls stable is not certified where the record itself objects."""
+def contradicted(verdict: Verdict, objection: str | None, where: str = "on this record") -> Verdict:
+    """What theory calls stable is not certified where the record itself, or the exact delay line, objects."""
     if objection is None or verdict.verdict != STABLE:
         return verdict
-    return replace(verdict, verdict=UNKNOWN, sentence=f"{verdict.sentence}, for independent regressors; but on this "
-                   f"record {objection}")
+    return replace(verdict, verdict=UNKNOWN, sentence=f"{verdict.sentence}, for independent regressors; but {where} "
+                   f"{objection}")
 
 
 def _judged(theory: Theory) -> Verdict:
