@@ -9,7 +9,6 @@ import pytest
 from scipy.linalg import toeplitz
 
 import gainsched as gs
-from gainsched.analysis import ofline
 
 COLORED = toeplitz([1.0, 0.5, 0.0])
 
