@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gainsched.analysis import momentum
+from gainsched.analysis.anyorder import PROOF, momentum_bound
 from gainsched.analysis.bound import Bound
 from gainsched.analysis.drive import Drive
 from gainsched.analysis.gradient import Gradient
@@ -62,8 +63,16 @@ class Compensated(Gradient):
         plain = super().bounds
         where = "largest" if math.isnan(self.beta.limit) else "limit"
         at = "" if self.beta.is_constant else f", beta at its {where} {self.mode.beta:.4g}"
-        return {name: Bound(value, plain[name].assumption + at, _MOMENTUM)
-                for name, value in (("mean", self.mean_bound), ("mean_square", self.bound))}
+        out = {name: Bound(value, plain[name].assumption + at, _MOMENTUM)
+               for name, value in (("mean", self.mean_bound), ("mean_square", self.bound))}
+        if self.any_gain is not None:
+            out["any_sequence"] = Bound(self.any_gain, f"{plain['mean_square'].assumption}; gains in any order, "
+                                        "sufficient", PROOF)
+        return out
+
+    @cached_property
+    def any_gain(self) -> float | None:
+        return momentum_bound(self.moments, self.mode) if self.beta.is_constant else None
 
     @property
     def assumptions(self) -> list[str]:

@@ -135,6 +135,11 @@ class Theory:
         return None
 
     @property
+    def any_gain(self) -> float | None:
+        """The gain of a resonant loop below which every sequence of gains is stable; None where unknown."""
+        return None
+
+    @property
     def settling(self) -> Transient | None:
         """The stretch of samples before a resonant loop's drives rest, followed exactly; None where it cannot be."""
         return None
