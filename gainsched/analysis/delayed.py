@@ -75,13 +75,13 @@ class Delayed(Gradient):
         if len(pairs) > _SIZE or len(pairs) * len(gains) > _STEPS:
             return None
         total = np.empty((len(pairs), len(pairs)))
-        rows = tuple(np.array(pairs).T)
+        mode, one, other = np.array(pairs).T
         for column, (i, a, b) in enumerate(pairs):
             window = Window(self.moments, np.zeros(n), self.delay)
-            window.table[i, a, b] = window.table[i, b, a] = 1.0
+            window.table[a, b, i] = window.table[b, a, i] = 1.0
             with np.errstate(over="ignore", invalid="ignore"):
                 for gain in gains.tolist():
                     window.step(gain, 0.0, 0.0)
-            total[:, column] = window.table[rows]
+            total[:, column] = window.table[one, other, mode]
         size = float(np.abs(np.linalg.eigvals(total)).max()) if np.isfinite(total).all() else math.inf
         return float(size ** (1.0 / len(gains)))
