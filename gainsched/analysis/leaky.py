@@ -24,6 +24,7 @@ from gainsched.analysis.bound import Bound
 from gainsched.analysis.drive import LARGEST
 from gainsched.analysis.gradient import PERIODIC, Gradient
 from gainsched.analysis.theory import NOTHING
+from gainsched.errors import NoTheory
 from gainsched.excitation import Moments
 
 if TYPE_CHECKING:
@@ -63,6 +64,11 @@ class Leaky(Gradient):
                                          "the record's largest: no step enlarges the weights without noise and signal",
                                          _REFERENCE)
         return out
+
+    def averaged(self, n: int) -> tuple[float | None, float | None]:
+        if self.leak:
+            raise NoTheory("no theory for averages under a leak: its bias does not average out.")
+        return super().averaged(n)
 
     @property
     def assumptions(self) -> list[str]:
