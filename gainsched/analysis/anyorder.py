@@ -70,8 +70,7 @@ def delayed_bound(moments: Moments, delay: int) -> float:
     >>> round(delayed_bound(linear_moments([1.0] * 10), 5), 9)                    # 2/(N + 2 + 2 D)
     0.090909091
     """
-    active = moments.a > 0
-    a, B = moments.a[active], moments.B[np.ix_(active, active)]
+    a, B = _active(moments)
     return _SAFE * 2.0 / _radius(a, B, 2.0 * delay) if a.size else math.inf
 
 
@@ -87,8 +86,7 @@ def momentum_bound(moments: Moments, mode: Mode) -> float:
     >>> round(momentum_bound(linear_moments([1.0] * 10), heavy), 6)
     0.005379
     """
-    active = moments.a > 0
-    a, B = moments.a[active], moments.B[np.ix_(active, active)]
+    a, B = _active(moments)
     if not a.size:
         return math.inf
     beta, left = mode.beta, 1.0 - mode.beta
@@ -115,6 +113,13 @@ def momentum_bound(moments: Moments, mode: Mode) -> float:
             right_at = low + _GOLDEN * (high - low)
             other = bound(right_at)
     return max(one, other)
+
+
+def _active(moments: Moments) -> tuple[Array, Array]:
+    """(a, B) of the modes with power; S = B - diag(a^2) is nonnegative but for rounding, and the proof needs it so."""
+    active = moments.a > 0
+    a = moments.a[active]
+    return a, np.maximum(moments.B[np.ix_(active, active)], np.diag(a**2))
 
 
 def _radius(a: Array, B: Array, extra: float) -> float:

@@ -45,7 +45,8 @@ class Report:
     range : (low, high) or None
         Stable values of the port under the stated assumption.
     bounds : dict of Bound
-        By kind: "mean", "mean_square", "deterministic", "delay"; those that apply.
+        By kind: "mean", "mean_square", "deterministic", "delay", "any_sequence" (gains in any order, behind a delay or
+        under momentum); those that apply.
     margins : Margins or None
         Of the worst mode at the worst moment of the schedule.
     emse, msd, misadjustment : float or None

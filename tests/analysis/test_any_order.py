@@ -85,6 +85,15 @@ def test_known_limits():
     assert math.isinf(delayed_bound(linear_moments([0.0]), 1))
 
 
+def test_the_joint_spectral_radius_agrees():
+    """Of the mean, by products and norms: below 1 at the bound of one mode that does not fluctuate, above it further up."""
+    still = linear_moments([1.0], kurtosis=-2.0)
+    late, heavy = delayed_bound(still, 1), momentum_bound(still, Mode.of(gs.HeavyBall(0.5), 0.5))
+    for high, where, beyond in ((late, {"delay": 1}, 1.55), (heavy, {"compensator": gs.HeavyBall(0.5)}, 4.0)):
+        assert gs.certify_switching([0.05 * high, high], (1.0, 1.0), **where).verdict == "stable"
+        assert gs.certify_switching([0.05 * high, beyond * high], (1.0, 1.0), **where).verdict == "unstable"
+
+
 @pytest.mark.parametrize("gain", [gs.InverseTime(0.1, 0.01), gs.InverseSqrt(0.3, 10), gs.Function(lambda k: 0.3 + 0.05 * math.sin(k * k)),
                                   gs.KwongJohnston(high=0.3), gs.Cyclic(0.0, 0.39, 997)], ids=repr)
 def test_gains_below_the_bound_are_stable_whatever_they_do(gain):
