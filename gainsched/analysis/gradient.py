@@ -204,9 +204,10 @@ class Gradient(Theory):
             self.warnings.append("the gain tends to 0 while the weights drift: the error grows without bound (a "
                                  "constant, or a schedule with a floor, keeps tracking)")
             return np.full(self.moments.n, np.inf)
-        far = np.geomspace(1e9, 1e12, 4)
-        if np.all(far * self.drive(far.astype(np.int64)) > 1e-3 * (self.drive.now or 1.0)):
-            return self.spent()
+        source = self.drive.source
+        endless = robbins_monro(source).sum_diverges if isinstance(source, Schedule) else False  # an array ends
+        if endless is None or endless:
+            return self.spent() if endless else None
         steps = 1000
         while steps < _SETTLING and self.drive(np.array([self.drive.first + steps]))[0] * steps > 1e-6:
             steps *= 2

@@ -72,6 +72,16 @@ def test_where_averages_have_no_theory():
     assert "w averaged over 1000 updates" in str(report(0.1, polyak))
 
 
+@pytest.mark.parametrize(("power", "emse"), [(0.6, 0.0), (1.0, 0.0), (1.2, None), (3.0, None)])
+def test_only_gains_of_infinite_sum_reach_the_optimum(power, emse):
+    """Gains k^-1.2 add up to 5.6 of the first: the start is never forgotten, however long it runs."""
+    rep = report(gs.InversePower(0.1, power=power), None)
+    assert rep.emse == emse and gs.robbins_monro(gs.InversePower(0.1, power=power)).sum_diverges == (emse == 0)
+    if emse is None:
+        start, late = rep.learning_curve(20_001, "emse", every=10_000)[[0, 2]]
+        assert late > 0.05 * start
+
+
 @pytest.mark.parametrize(("gain", "expected"), [
     (0.1, 0.1), (gs.Exponential(0.1, 0.5, floor=0.02), 0.02), (gs.InverseTime(0.1, 0.01), 0.0),
     (gs.Cyclic(0.01, 0.03, 10), 0.02), (np.array([0.1, 0.05]), 0.05), (gs.Function(lambda k: 0.1), None),
