@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gainsched.analysis.compensated import Compensated, MeanOnly
+from gainsched.analysis.compensated import Compensated, CompensatedLeaky, MeanOnly
 from gainsched.analysis.delayed import Delayed
 from gainsched.analysis.empirical import Measured, measurable, measure, with_unit_noise
 from gainsched.analysis.fourth import Fourth
@@ -125,6 +125,8 @@ def _theory(loop: Loop, exc: Excitation) -> Theory:
     if between is not None and not isinstance(between, PolyakRuppert):         # that one leaves the loop alone
         if isinstance(between, Momentum) and has_moments(loop.filter):
             return MeanOnly(loop, exc) if loop.filter.delay else Compensated(loop, exc)
+        if isinstance(between, Momentum) and isinstance(loop.filter, LeakyLMS):
+            return CompensatedLeaky(loop, exc)
         unknown = Theory(loop, exc)
         unknown.name = f"{unknown.name} with {type(between).__name__}"
         return unknown

@@ -38,6 +38,19 @@ if TYPE_CHECKING:
 _REFERENCE = "Mayyas and Aboulnasr, IEEE Trans. SP 45 (1997)"
 
 
+def leaky_moments(exc: Excitation, leak: float) -> Moments:
+    """Moments of the error's own motion, the pull towards 0 left aside: a leak is as much more power in every mode.
+
+    Examples
+    --------
+    >>> import gainsched as gs
+    >>> print(leaky_moments(gs.Excitation(1.0).sized(2), 0.5).a)
+    [1.5 1.5]
+    """
+    plain = exc.linear_moments()
+    return Moments(plain.a + leak, plain.B + np.diag(leak * (2.0 * plain.a + leak)), plain.G)
+
+
 class Leaky(Gradient):
     """Exact first and second moments of LeakyLMS under independent regressors, the bias of the leak included."""
 
@@ -53,8 +66,7 @@ class Leaky(Gradient):
                                  "the error, grows without bound")
 
     def its_moments(self, exc: Excitation) -> Moments:
-        plain, g = exc.linear_moments(), self.leak
-        return Moments(plain.a + g, plain.B + np.diag(g * (2.0 * plain.a + g)), plain.G)
+        return leaky_moments(exc, self.leak)
 
     @property
     def bounds(self) -> dict[str, Bound]:
