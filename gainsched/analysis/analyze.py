@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gainsched.analysis.compensated import Compensated, MeanOnly
+from gainsched.analysis.compensated import Compensated, CompensatedLeaky, MeanOnly
 from gainsched.analysis.delayed import Delayed
 from gainsched.analysis.empirical import Measured, measurable, measure, with_unit_noise
 from gainsched.analysis.fourth import Fourth
@@ -71,6 +71,10 @@ def analyze(loop: Loop, exc: Excitation | None = None, *, x: ArrayLike | None = 
 
     Notes
     -----
+    The verdict does not ask `certify`, which follows the mean of each mode: second moments contain it. Where they
+    shrink the mean does, and where they grow they are the witness. For gains in any order ``bounds["any_sequence"]``
+    holds in the mean square; `certify_switching` may reach further, but its mean is no verdict on error powers.
+
     LMS, DelayedLMS, NLMS: exact moments under independent regressors (`gainsched.analysis.meansquare`). RLS:
     `gainsched.analysis.leastsquares`. MITRule: characteristic polynomial frozen at a constant command. LeakyLMS: exact,
     its bias included. Sign family, APA, LMF: what is known, and for which gains. LMS under KwongJohnston,
@@ -90,7 +94,7 @@ def analyze(loop: Loop, exc: Excitation | None = None, *, x: ArrayLike | None = 
     measured = None if x is None else _measured(loop, theory, x, d)
     verdict = contradicted(judge(theory), None if measured is None else measured.objection)
     emse, msd = theory.steady()
-    bounds, references, warnings = theory.bounds, theory.references, _warnings(theory, verdict, emse)
+    bounds, references, warnings = theory.bounds, theory.references, _warnings(theory, verdict, emse, measured)
     if (line := line_of(theory)) is not None:
         verdict = contradicted(verdict, line.objection, "on a delay line of this covariance")
         bounds, references = {**bounds, "delay_line": line.bound}, sorted({*references, line.bound.reference})
@@ -127,6 +131,8 @@ def _theory(loop: Loop, exc: Excitation) -> Theory:
     if between is not None and not isinstance(between, PolyakRuppert):         # that one leaves the loop alone
         if isinstance(between, Momentum) and has_moments(loop.filter):
             return MeanOnly(loop, exc) if loop.filter.delay else Compensated(loop, exc)
+        if isinstance(between, Momentum) and isinstance(loop.filter, LeakyLMS):
+            return CompensatedLeaky(loop, exc)
         unknown = Theory(loop, exc)
         unknown.name = f"{unknown.name} with {type(between).__name__}"
         return unknown
@@ -180,7 +186,7 @@ def _margins(theory: Theory) -> Margins | None:
     return replace(found, delay=found.delay * theory.every, frequency=found.frequency / theory.every)
 
 
-def _warnings(theory: Theory, verdict: Verdict, emse: float | None) -> list[str]:
+def _warnings(theory: Theory, verdict: Verdict, emse: float | None, measured: Measured | None) -> list[str]:
     """What this loop and this record give cause for, each with its figure."""
     out, drive, exc = list(theory.warnings), theory.drive, theory.exc
     if not theory.known:
@@ -203,7 +209,7 @@ def _warnings(theory: Theory, verdict: Verdict, emse: float | None) -> list[str]
         out.append(f"the gain passes the frozen bound {high:.4g} again and again, at {share:.0%} of its samples (up to "
                    f"{largest:.4g}): what holds for a constant gain does not hold for it")
     if isinstance(theory, Gradient) and drive.known:
-        out += _gradient_warnings(theory, verdict)
+        out += _gradient_warnings(theory, verdict, measured)
         if emse == math.inf and verdict.verdict != UNSTABLE and drive.limit > 0:
             reason = (f"it is that of the last gain, {drive.limit:.4g}, not below the bound {high:.4g}"
                       if drive.limit >= high else "the mean of 1/|u|^2, by which noise enters, does not exist for "
@@ -212,7 +218,7 @@ def _warnings(theory: Theory, verdict: Verdict, emse: float | None) -> list[str]
     return out
 
 
-def _gradient_warnings(theory: Gradient, verdict: Verdict) -> list[str]:
+def _gradient_warnings(theory: Gradient, verdict: Verdict, measured: Measured | None) -> list[str]:
     out: list[str] = []
     modes, gain = theory.modes, theory.drive.limit or theory.drive.now
     if math.isnan(gain):
@@ -223,7 +229,7 @@ def _gradient_warnings(theory: Gradient, verdict: Verdict) -> list[str]:
     delay_line = isinstance(model, FIR) and model.taps > 1
     fraction = gain / theory.bound if theory.bound else 0.0
     if (delay_line and not theory.normalized and color > _COLORED and fraction > _FRACTION
-            and verdict.verdict != UNSTABLE):
+            and verdict.verdict != UNSTABLE and measured is None):      # a record answers for itself
         out.append(f"the gain is {fraction:.0%} of the independence bound and the input is colored (largest over mean "
                    f"eigenvalue {color:.3g}): on a real delay line bursts set in above about {_FRACTION:.0%}. Stay "
                    f"below {_FRACTION * theory.bound:.3g}")

@@ -186,6 +186,11 @@ MEAN_GAIN = {"KwongJohnston", "AboulnasrMayyas", "MathewsXie"}
 def silent(rep):
     """No number is claimed."""
     assert rep.verdict == "not certified"
+    quiet(rep)
+
+
+def quiet(rep):
+    """No error power is claimed."""
     assert rep.emse is rep.msd is rep.misadjustment is None
     with pytest.raises(gs.NoTheory, match="no theory for"):
         rep.learning_curve(10)
@@ -228,7 +233,11 @@ def test_a_compensator_without_theory_says_so(name, filter):
     if kind.averages and kind is gs.PolyakRuppert:
         pytest.skip("beside the loop")
     compensator = kind(0.9) if "beta" in kind.ports else kind()
-    silent(gs.analyze(gs.Loop(filter, gain=0.5, compensator=compensator), gs.Excitation(1.0, noise=0.1)))
+    rep = gs.analyze(gs.Loop(filter, gain=0.5, compensator=compensator), gs.Excitation(1.0, noise=0.1))
+    if isinstance(filter, gs.LeakyLMS) and not kind.averages:      # its stability is known, its bias is not
+        quiet(rep)
+    else:
+        silent(rep)
 
 
 @pytest.mark.parametrize(("filter", "gain", "compensator"), [
