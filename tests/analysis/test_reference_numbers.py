@@ -326,3 +326,49 @@ def test_delay_lines_that_burst(a, part, least):
     found, burst = trials(a, part, 100, 20_000)
     assert burst > least
     assert np.mean(found) > 100
+
+
+# -- filtered-x: the mean, and how little it promises --------------------------------------------------------------
+
+def filtered_x_bound(path, taps=8):
+    """Largest gain with a stable mean of FxLMS, white input, perfect model: block companion of the exact recursion."""
+    s = np.asarray(path, dtype=float)
+    M = np.zeros((len(s), taps, taps))
+    for j in range(len(s)):
+        for i in range(len(s)):
+            M[j] += s[i] * s[j] * np.eye(taps, k=i - j)          # E x(k - i - a) x(k - j - b): b = a + i - j
+
+    def stable(mu):
+        A = np.eye(taps * len(s), k=-taps)
+        A[:taps] = np.hstack([np.eye(taps) * (j == 0) - mu * M[j] for j in range(len(s))])
+        return np.abs(np.linalg.eigvals(A)).max() < 1
+
+    low, high = 0.0, 4.0
+    while high - low > 1e-6:
+        low, high = ((low + high) / 2, high) if stable((low + high) / 2) else (low, (low + high) / 2)
+    return low
+
+
+@pytest.mark.parametrize("delay", [0, 2, 5])
+def test_filtered_x_with_a_pure_delay_is_a_delayed_loop(delay):
+    """Morgan 1980; Elliott and Nelson 1993: the bound of DelayedLMS, which the package knows."""
+    mean = report(gs.DelayedLMS(8, delay=delay) if delay else gs.LMS(8), 1e-3, gs.Excitation(1.0)).bounds["mean"].value
+    assert filtered_x_bound([0.0] * delay + [1.0]) == pytest.approx(mean, rel=0.01)
+
+
+def test_filtered_x_bursts_below_its_mean_bound_and_below_the_rule_of_thumb(rng):
+    """Secondary path 0, 0, .5, 1, .3: mean bound .153, thumb rule .068; quiet at .2 of the bound, lost at .8."""
+    path = [0.0, 0.0, 0.5, 1.0, 0.3]
+    bound, thumb = filtered_x_bound(path), 1 / (np.sum(np.square(path)) * (8 + 3))
+    assert (bound, thumb) == (pytest.approx(0.153, abs=5e-4), pytest.approx(0.068, abs=5e-4))
+    assert 0.4 * bound == pytest.approx(0.061, abs=5e-4) and 0.4 * bound < thumb
+    x = rng.standard_normal((20, 20_000))
+    noise = 0.01 * rng.standard_normal(x.shape)
+    d = lfilter(np.convolve(rng.standard_normal(8), path), 1, x, axis=1) + noise
+    found = {}
+    for part in (0.2, 0.4, 0.8):
+        loop = gs.Loop(gs.FxLMS(8, secondary=path), gain=part * bound, on_divergence="stop", limit=1e100)
+        found[part] = [np.max(run.e[min(10_000, run.n - 1):] ** 2) for run in loop.run_many(x, d)]
+    assert max(found[0.2]) < 1                                   # the signal has a power near 10, the noise 1e-4
+    assert max(found[0.4]) > 100
+    assert min(found[0.8]) > 1e100

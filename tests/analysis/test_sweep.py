@@ -291,7 +291,8 @@ def test_a_compensator_without_theory_says_so(name, filter):
 
 @pytest.mark.parametrize(("filter", "gain", "compensator"), [
     (gs.LMS, 0.05, None), (gs.NLMS, 0.5, None), (gs.DelayedLMS, 0.05, None), (gs.BlockLMS, 0.3, None),
-    (gs.LMS, 0.01, gs.HeavyBall(0.8)),
+    (gs.LMS, 0.01, gs.HeavyBall(0.8)), (gs.LMS, 0.01, gs.Nesterov(0.8)), (gs.LMS, 0.05, gs.GradientEMA(0.8)),
+    (gs.NLMS, 0.1, gs.HeavyBall(0.6)), (gs.BlockLMS, 0.05, gs.Nesterov(0.6)), (gs.SignErrorLMS, 0.01, None),
 ], ids=repr)
 def test_steady_states_of_long_runs(filter, gain, compensator, rng):
     """Channels that are independent in fact; 200 runs of 5000 settled samples: standard error below 1 %."""
