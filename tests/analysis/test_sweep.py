@@ -134,7 +134,7 @@ def cases(seed, count):
         yield kind, shape, filter, compensator, beta, exc, exact, drive(rng, shape, peak, low)
 
 
-@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 10))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 10))])
 def test_no_verdict_is_false(seed):
     """100 operating points each."""
     wrong, said = [], []
@@ -211,7 +211,7 @@ def test_typical_paths_at_some_distance_of_the_bound(filter, compensator, rng):
 
 def test_learning_curves_are_the_exact_recursion():
     """Under random schedules, biased by a leak, before the delay line is full, with the memory of momentum."""
-    for rng, kind, filter, compensator, beta, exc, exact in points(102, 80):
+    for rng, kind, filter, compensator, beta, exc, exact in points(102, 60):
         if silent_on_curves(filter, exc):
             continue
         bound = gs.analyze(gs.Loop(filter, gain=1e-9, compensator=compensator), exc).range[1]
@@ -227,7 +227,7 @@ def test_learning_curves_are_the_exact_recursion():
 
 def test_steady_states_are_the_limit_of_the_exact_recursion():
     """LeakyLMS needs w_opt: its limit is in test_leaky."""
-    for rng, kind, filter, compensator, beta, exc, exact in points(103, 96):
+    for rng, kind, filter, compensator, beta, exc, exact in points(103, 60):
         if kind == "LeakyLMS" or silent_on_curves(filter, exc):
             continue
         bound = gs.analyze(gs.Loop(filter, gain=1e-9, compensator=compensator), exc).range[1]
