@@ -163,6 +163,8 @@ def _of_signs(loop: Loop, exc: Excitation) -> Theory:
 def _unknown(theory: Theory, emse: float | None) -> list[str]:
     """What a law, or gains per weight, leave unsaid."""
     drive = theory.drive
+    if isinstance(theory, Gradient) and theory.every > 1 and theory.drift.any():
+        return [f"no theory for {theory.name} with drifting weights: they move within a block"]
     if not theory.known or emse is not None or (drive.law is None and not drive.per_weight):
         return []
     what = "gains per weight" if drive.law is None else type(drive.law).__name__

@@ -163,7 +163,7 @@ class MeanOnly(Theory):
     def __init__(self, loop: Loop, exc: Excitation) -> None:
         super().__init__(loop, exc)
         self.compensator: Any = loop.compensator
-        self.named = f"{self.name} with {type(self.compensator).__name__}"
+        self.name = f"{self.name} with {type(self.compensator).__name__}"
         self.beta = Drive(loop, "beta")
         self.fastest = float(loop.filter.moments(exc).a.max(initial=0.0))
 
@@ -187,7 +187,7 @@ class MeanOnly(Theory):
 
     @property
     def assumptions(self) -> list[str]:
-        return [f"no mean-square theory for {self.named}: no error power is claimed"]
+        return [f"no theory for the mean square of {self.name}: no error power is claimed"]
 
     @property
     def references(self) -> list[str]:
@@ -202,4 +202,4 @@ class MeanOnly(Theory):
         return radius**2 if radius > 1.0 + 1e-12 else None
 
     def excuse(self, gain: float) -> str:
-        return f"no mean-square theory for {self.named}; its mean is stable"
+        return f"no mean-square theory for {self.name}; its mean is stable"
