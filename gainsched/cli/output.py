@@ -98,10 +98,14 @@ def drawn(outcome: session.Outcome) -> list[Picture]:
         if (square := name == "nyquist") and (report is None or report.margins is None):
             continue
         figure = new_figure(SQUARE) if square else new_figure()
+        ax = figure.add_subplot()
         try:
-            draw(figure.add_subplot())
+            draw(ax)
         except NoTheory:
             continue
+        if name == "learning-curve" and not ax.collections:                     # no band: nothing was predicted
+            captions[name] = ("Squared one-step error, smoothed; dB above 1 (unit of the output)². For this filter and "
+                              "gain theory predicts no curve.")
         pictures.append(Picture(name, figure, captions[name], square))
     return pictures
 
@@ -126,7 +130,7 @@ def as_page(outcome: session.Outcome, pictures: list[Picture]) -> str:
         blocks += [page.heading("Noticed during the run"), page.bullets(events)]
     if report is not None:
         blocks += [page.heading("Range and margins"), page.facts(numbers(report))]
-    titles = {"learning-curve": "Measured against predicted", "gain": "The gain used", "weights": "Weights over time",
+    titles = {"learning-curve": "Error power over time", "gain": "The gain used", "weights": "Weights over time",
               "nyquist": "The loop"}
     for picture in pictures:
         blocks += [page.heading(titles[picture.name]), picture.html()]
@@ -150,7 +154,7 @@ def against(found: Agreement) -> list[str]:
                 found.start.tolist(), found.stop.tolist(), found.predicted, found.measured, found.difference_db,
                 found.agrees, strict=True)]
     sentence = found.sentence
-    return [page.grid(("samples", "predicted", "measured", "difference", "agrees"), rows),
+    return [page.heading("Measured against predicted"), page.grid(("samples", "predicted", "measured", "difference", "agrees"), rows),
             page.paragraph(f"{sentence[:1].upper()}{sentence[1:]}. Means of the squared one-step error, in the unit of "
                            "the output squared; they agree where they are at most three standard errors, or 0.3 dB, "
                            "apart.")]
