@@ -154,7 +154,8 @@ def against(found: Agreement) -> list[str]:
                 found.start.tolist(), found.stop.tolist(), found.predicted, found.measured, found.difference_db,
                 found.agrees, strict=True)]
     sentence = found.sentence
-    return [page.heading("Measured against predicted"), page.grid(("samples", "predicted", "measured", "difference", "agrees"), rows),
+    head = ("samples", "predicted", "measured", "difference", "agrees")
+    return [page.heading("Measured against predicted"), page.grid(head, rows),
             page.paragraph(f"{sentence[:1].upper()}{sentence[1:]}. Means of the squared one-step error, in the unit of "
                            "the output squared; they agree where they are at most three standard errors, or 0.3 dB, "
                            "apart.")]
