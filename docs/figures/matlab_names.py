@@ -21,5 +21,5 @@ for i in range(3):
     right.plot(k, sim.meanw[:, i], "0.6", lw=2, label="_" * i + "msesim: meanw")
     right.plot(k, pred.meanw[:, i], "C3", lw=0.8, label="_" * i + "msepred: meanw")
 right.set(xlabel="sample", ylabel="mean weights, d per x")
-right.legend(fontsize=7)
+right.legend(fontsize=7, loc="lower right", bbox_to_anchor=(1, 0.1))
 left.legend(fontsize=7)

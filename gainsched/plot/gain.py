@@ -127,7 +127,8 @@ def _axis(ax: Axes, values: NDArray[Any], report: Report | None = None) -> None:
     if report is not None:
         low, high = report.range or (math.nan, math.nan)
         ends = [end for end in (high, *(bound.value for bound in report.bounds.values())) if math.isfinite(end)]
-        reach = max(_REACH * top, min(ends, default=0.0))                # the nearest limit is always in the picture
+        reach = max(_REACH * top, min(ends, default=0.0))                # the nearest limit is always in the picture,
+        reach = max(reach, high) if high <= DECADES * top else reach     # and the end of the range if it can be
         if math.isfinite(low):
             ax.axhspan(max(low, floor), min(high, 1.12 * max([top, *(end for end in ends if end <= reach)])),
                        color=STABLE, zorder=0)
