@@ -23,7 +23,7 @@ print(report)
 # Safe: the gain within its range. Robust: how far the loop stays from -1.
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8), width_ratios=(1.5, 1), layout="constrained")
 gs.plot.gain(report, ax=left)
-gs.plot.nyquist(report, ax=right)
+ax = gs.plot.nyquist(report, ax=right)
 # %%
 # Fast and noisy: the predicted error with the band for one run, and the run. Analyze first, for it begins there.
 run = loop.run(x, d, record=gs.Record(gain=1, weights=20))
