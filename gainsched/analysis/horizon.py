@@ -32,7 +32,7 @@ def horizon(theory: Theory) -> int:
     1023
     """
     drive = theory.drive
-    taus = theory.time_constants(drive.rest) if drive.known and drive.rest > 0 else None
+    taus = theory.time_constants(drive.rest) if drive.known and theory.stable_at(drive.rest) else None
     wanted = [] if taus is None else [_CONSTANTS * float(tau) for tau in taus if math.isfinite(tau)]
     if drive.known and drive.repeated is not None:
         wanted.append(_PERIODS * len(drive.repeated))

@@ -122,7 +122,7 @@ def _predicted(ax: Axes, report: Report, n: int, start: int, span: int, each: in
     mean = smoothed(curve, width)
     at = every * np.arange(len(curve))
     samples = np.minimum(at, (span - 1) // 2) + np.minimum(n - 1 - at, span // 2) + 1             # fewer at the ends
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):       # a diverging curve has no band
         degrees = each * samples * mean**2 / smoothed(curve**2, width)     # Satterthwaite: fewer where the power falls
     k = start + at
     low, high = (chi2.ppf(part, degrees) / degrees for part in (0.025, 0.975))

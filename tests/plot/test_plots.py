@@ -109,6 +109,14 @@ def test_gain_of_a_report_that_cannot_know_it(gains):
         gain(gs.analyze(gs.Loop(gs.LMS(4), gain=gains), gs.Excitation(1.0)))
 
 
+@pytest.mark.parametrize("filter", [gs.LMS(4), gs.DelayedLMS(4, delay=2), gs.SignErrorLMS(4)])
+def test_a_gain_that_grows_without_limit_is_drawn(filter):
+    report = gs.analyze(gs.Loop(filter, gain=gs.Exponential(0.01, rate=1.01)), gs.Excitation(1.0, noise=1e-4))
+    for draw in (gain, learning_curve):
+        draw(report, n=2000, ax=new_figure().add_subplot()).figure.canvas.draw()
+    assert 100 <= report.horizon <= 20_000
+
+
 def test_forgetting_of_a_report(ax):
     report = gs.analyze(gs.Loop(gs.RLS(3), forgetting=0.99), gs.Excitation(1.0, noise=0.01))
     assert gain(report, ax=ax).get_ylabel() == "forgetting"
