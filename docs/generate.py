@@ -72,6 +72,7 @@ def everything(target: Path) -> None:
     _write(target / "subjects" / "checks.rst", module_page("gainsched.checks", gs.checks.__all__))
     _write(target / "subjects" / "schedules.rst", module_page("gainsched.gains.schedules", gs.schedules.__all__))
     _write(target / "subjects" / "matlab.rst", module_page("gainsched.analysis.matlab", gs.matlab.__all__))
+    _write(target / "subjects" / "plot.rst", module_page("gainsched.plot", gs.plot.__all__))
     for name, arguments in COMMANDS.items():
         _write(target / name, output(*arguments))
 

@@ -48,7 +48,7 @@ _HOMES = {
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 _MODULES = {"analysis": "gainsched.analysis", "checks": "gainsched.checks", "matlab": "gainsched.analysis.matlab",
-            "schedules": "gainsched.gains.schedules"}
+            "plot": "gainsched.plot", "schedules": "gainsched.gains.schedules"}
 
 
 def _families() -> dict[str, Any]:

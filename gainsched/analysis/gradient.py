@@ -253,7 +253,8 @@ class Gradient(Theory):
         self.covered(n)
         c = self._curve(range(self.drive.first, self.drive.first + n, every), w_opt, w_opt_power)
         active = self.modes > 0
-        return c[:, active] @ self.modes[active], c.sum(axis=1)
+        with np.errstate(over="ignore", invalid="ignore"):                      # where it diverges: inf
+            return c[:, active] @ self.modes[active], c.sum(axis=1)
 
     def _curve(self, samples: Samples, w_opt: ArrayLike | None, power: float) -> Array:
         if self.every > 1 and self.drift.any():

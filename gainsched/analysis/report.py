@@ -166,6 +166,70 @@ class Report:
         """
         return self._theory.worst
 
+    @property
+    def w_opt(self) -> NDArray[Any] | None:
+        """The optimal weights where the excitation knows them (Wiener solution of a record), in the filter's shape."""
+        w_opt = self._theory.exc.w_opt
+        return None if w_opt is None else w_opt.reshape(self._theory.filter.model.shape)
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether the signals are complex: e^2 is then the sum of two squares."""
+        return self._theory.exc.circular
+
+    @property
+    def unit(self) -> str:
+        """Unit of `range` and `bounds`; empty where they have none, as for NLMS."""
+        return self._theory.unit
+
+    @property
+    def horizon(self) -> int:
+        """Samples worth looking at: ten slowest time constants, or until the gain rests; 100 to 20000, or to its end.
+
+        Examples
+        --------
+        >>> import gainsched as gs
+        >>> gs.analyze(gs.Loop(gs.LMS(4), gain=gs.Cosine(0.1, 0.05, steps=900)), gs.Excitation(1.0)).horizon
+        1023
+        """
+        from gainsched.analysis.horizon import horizon
+
+        return horizon(self._theory)
+
+    def gain_curve(self, n: int, every: int = 1) -> NDArray[np.float64]:
+        """The gain (of RLS: the forgetting) that the coming samples will be given.
+
+        Parameters
+        ----------
+        n : int
+            Samples k = 0 .. n-1 from the loop's present one.
+        every : int
+            Give every `every`-th sample.
+
+        Returns
+        -------
+        (ceil(n / every),) array
+            In the unit of `range`.
+
+        Raises
+        ------
+        ValueError
+            When n or every is no integer >= 1, or n passes the end of the gain's array.
+        NoTheory
+            Where a law decides, or every weight has a gain of its own: only a run can tell.
+
+        Examples
+        --------
+        >>> import gainsched as gs
+        >>> rep = gs.analyze(gs.Loop(gs.LMS(4), gain=gs.Step(0.1, 0.5, every=100)), gs.Excitation(1.0))
+        >>> print(rep.gain_curve(300, every=100))
+        [0.1   0.05  0.025]
+        """
+        _whole("gain_curve", n, every)
+        from gainsched.analysis.horizon import coming
+
+        return coming(self._theory.drive, int(n), int(every))
+
     def learning_curve(self, n: int, kind: str = "mse", w_opt: ArrayLike | None = None, w_opt_power: float = 1.0,
                        every: int = 1) -> NDArray[np.float64]:
         """Predicted error power for the coming samples, under the loop's actual gain schedule.
@@ -204,9 +268,7 @@ class Report:
         """
         if kind not in KINDS:
             raise ValueError(refusal("learning_curve: kind", kind, "must be one of " + ", ".join(map(repr, KINDS))))
-        for name, value in (("n", n), ("every", every)):
-            if isinstance(value, bool) or not isinstance(value, numbers.Real) or not value >= 1 or value % 1:
-                raise ValueError(refusal(f"learning_curve: {name}", value, "must be an integer >= 1"))
+        _whole("learning_curve", n, every)
         if isinstance(w_opt_power, bool) or not isinstance(w_opt_power, numbers.Real):
             raise TypeError(refusal("learning_curve: w_opt_power", w_opt_power, "must be a number"))
         if not 0 <= w_opt_power < math.inf:
@@ -326,10 +388,20 @@ class Report:
         return rendering.markup(self)
 
     def plot(self, n: int | None = None, *, ax: Any = None) -> Any:
-        """Draw the predicted learning curve over n samples; returns the matplotlib Axes."""
+        """Draw the predicted learning curve over n samples; returns the matplotlib Axes.
+
+        `gs.plot` draws everything else of a report: ``gs.plot.gain(report)`` the gain within its range, and
+        ``nyquist``, ``bode``, ``root_locus``, ``step`` its worst loop.
+        """
         from gainsched.plot.learning import learning_curve
 
         return learning_curve(self, n, ax=ax)
+
+
+def _whole(who: str, n: int, every: int) -> None:
+    for name, value in (("n", n), ("every", every)):
+        if isinstance(value, bool) or not isinstance(value, numbers.Real) or not value >= 1 or value % 1:
+            raise ValueError(refusal(f"{who}: {name}", value, "must be an integer >= 1"))
 
 
 def _finite(value: float | None) -> float | None:
