@@ -36,9 +36,10 @@ SUBJECTS = {
     "Laws of your own": ("PythonLaw", "CompiledLaw"),
     "Analysis": ("analyze", "Report", "Agreement", "Measured", "Excitation", "Bound", "Margins", "margins",
                  "fit_percent"),
+    "Exact on a delay line": ("DelayLine", "SteadyState"),
     "Certificates": ("certify", "certify_switching", "Certificate"),
-    "Worst case": ("convergence_rate", "circle_criterion", "CircleCriterion", "is_spr", "Spr", "limit_cycles",
-                   "LimitCycle"),
+    "Worst case": ("convergence_rate", "worst_case", "WorstCase", "circle_criterion", "CircleCriterion", "is_spr",
+                   "Spr", "limit_cycles", "LimitCycle"),
     "Tracking and averaging": ("tracking", "Tracking", "kalman_gain", "kalman_equivalent", "energy_gain",
                                "robbins_monro", "chung_rate", "remaining_start", "averaged_covariance"),
     "On a record": ("range_test", "RangeTest", "Monitor", "Event"),
@@ -71,6 +72,7 @@ def everything(target: Path) -> None:
     _write(target / "subjects" / "checks.rst", module_page("gainsched.checks", gs.checks.__all__))
     _write(target / "subjects" / "schedules.rst", module_page("gainsched.gains.schedules", gs.schedules.__all__))
     _write(target / "subjects" / "matlab.rst", module_page("gainsched.analysis.matlab", gs.matlab.__all__))
+    _write(target / "subjects" / "plot.rst", module_page("gainsched.plot", gs.plot.__all__))
     for name, arguments in COMMANDS.items():
         _write(target / name, output(*arguments))
 

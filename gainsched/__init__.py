@@ -37,17 +37,18 @@ _HOMES = {
     "gainsched.descent": ("Descent", "DescentRun"),
     "gainsched.run": ("Record", "Run", "Status"),
     "gainsched.kernels.wiring": ("simd",),
-    "gainsched.analysis": ("Agreement", "Bound", "Certificate", "CircleCriterion", "DescentReport", "Event",
-                           "LimitCycle", "Margins", "Measured", "Monitor", "RangeTest", "Rate", "Report",
-                           "RobbinsMonro", "Spr", "Tracking", "analyze", "averaged_covariance", "certify",
-                           "certify_switching", "chung_rate", "circle_criterion", "convergence_rate", "energy_gain",
-                           "fit_percent", "is_spr", "kalman_equivalent", "kalman_gain", "limit_cycles", "margins",
-                           "range_test", "remaining_start", "robbins_monro", "tracking"),
+    "gainsched.analysis": ("Agreement", "Bound", "Certificate", "CircleCriterion", "DelayLine", "DescentReport",
+                           "Event", "LimitCycle", "Margins", "Measured", "Monitor", "RangeTest", "Rate", "Report",
+                           "RobbinsMonro", "Spr", "SteadyState", "Tracking", "WorstCase", "analyze",
+                           "averaged_covariance", "certify", "certify_switching", "chung_rate", "circle_criterion",
+                           "convergence_rate", "energy_gain", "fit_percent", "is_spr", "kalman_equivalent",
+                           "kalman_gain", "limit_cycles", "margins", "range_test", "remaining_start",
+                           "robbins_monro", "tracking", "worst_case"),
     "gainsched.io": ("Signals", "read"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 _MODULES = {"analysis": "gainsched.analysis", "checks": "gainsched.checks", "matlab": "gainsched.analysis.matlab",
-            "schedules": "gainsched.gains.schedules"}
+            "plot": "gainsched.plot", "schedules": "gainsched.gains.schedules"}
 
 
 def _families() -> dict[str, Any]:

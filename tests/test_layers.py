@@ -63,7 +63,7 @@ def test_layers():
 
 
 def test_heavy_libraries_are_imported_inside_functions():
-    heavy = {"control", "scipy", "pandas", "matplotlib", "typer", "rich", "optuna", "pyarrow"}
+    heavy = {"control", "scipy", "pandas", "matplotlib", "typer", "rich", "optuna", "pyarrow", "clarabel"}
     for path in sorted(ROOT.rglob("*.py")):
         own = path.relative_to(ROOT).parts[0].removesuffix(".py")
         if LEVEL.get(own, (0, 0))[0] > 4:

@@ -8,6 +8,7 @@ from gainsched.analysis.bound import Bound
 from gainsched.analysis.certificate import Certificate
 from gainsched.analysis.certify import certify
 from gainsched.analysis.circle import CircleCriterion, Spr, circle_criterion, is_spr
+from gainsched.analysis.delayline import DelayLine, SteadyState
 from gainsched.analysis.descent import DescentReport
 from gainsched.analysis.describing import LimitCycle, limit_cycles
 from gainsched.analysis.empirical import Measured
@@ -21,11 +22,13 @@ from gainsched.analysis.rangetest import RangeTest, range_test
 from gainsched.analysis.report import Report
 from gainsched.analysis.switching import certify_switching
 from gainsched.analysis.tracking import Tracking, kalman_equivalent, kalman_gain, tracking
+from gainsched.analysis.worstcase import WorstCase, worst_case
 
 __all__ = [
-    "Agreement", "Bound", "Certificate", "CircleCriterion", "DescentReport", "Event", "LimitCycle", "Margins",
-    "Measured", "Monitor", "RangeTest", "Rate", "Report", "RobbinsMonro", "Spr", "Tracking", "analyze",
-    "averaged_covariance", "certify", "certify_switching", "chung_rate", "circle_criterion", "convergence_rate",
-    "energy_gain", "fit_percent", "is_spr", "kalman_equivalent", "kalman_gain", "limit_cycles", "margins",
-    "range_test", "remaining_start", "robbins_monro", "tracking",
+    "Agreement", "Bound", "Certificate", "CircleCriterion", "DelayLine", "DescentReport", "Event", "LimitCycle",
+    "Margins", "Measured", "Monitor", "RangeTest", "Rate", "Report", "RobbinsMonro", "Spr", "SteadyState",
+    "Tracking", "WorstCase", "analyze", "averaged_covariance", "certify", "certify_switching", "chung_rate",
+    "circle_criterion", "convergence_rate", "energy_gain", "fit_percent", "is_spr", "kalman_equivalent",
+    "kalman_gain", "limit_cycles", "margins", "range_test", "remaining_start", "robbins_monro", "tracking",
+    "worst_case",
 ]

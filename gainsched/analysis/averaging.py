@@ -65,3 +65,34 @@ def averaged_covariance(exc: Excitation, n: int, gradient_noise: NDArray[Any] | 
         raise ValueError(refusal("averaged_covariance: gradient_noise", C.shape, f"must have shape {R.shape}"))
     half = np.linalg.solve(R, C)
     return np.asarray(np.linalg.solve(R, half.conj().T).conj().T / n)
+
+
+def averaged_powers(powers: NDArray[Any], pull: NDArray[Any], n: int, memory: float) -> NDArray[Any]:
+    r"""Power of each mode in the average of n iterates of a settled loop, whose own powers are c.
+
+    Without drift :math:`E[x_k x_{k-l}] = c\,r^l` with r = 1 - pull, so that the mean of m iterates has
+
+    .. math:: A_m = \frac{c}{m^2}\Big(m + 2\sum_{l=1}^{m-1}(m-l)\,r^l\Big), \qquad
+              X_m = E[\bar x_m x] = \frac cm\,\frac{1-r^m}{1-r} .
+
+    Beyond the memory M the average is exponential, :math:`A^+ = (1-\alpha)^2 A + 2\alpha(1-\alpha) r X + \alpha^2 c`,
+    :math:`X^+ = (1-\alpha) r X + \alpha c` with :math:`\alpha = 1/M`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> print(averaged_powers(np.array([1.0]), np.array([0.1]), 1000, np.inf).round(5))     # about (2 - pull)/(pull n)
+    [0.01882]
+    """
+    m = int(min(n, memory))
+    r, left = 1.0 - pull, np.where(pull > 0, pull, 1.0)
+    once = (1.0 - r**m) / left
+    A = powers * np.where(pull > 0, (m + 2.0 * r * (m - once) / left) / m**2, 1.0)
+    X = powers * np.where(pull > 0, once / m, 1.0)
+    alpha = 1.0 / memory
+    for _ in range(n - m):
+        before, A = A, (1.0 - alpha) ** 2 * A + 2.0 * alpha * (1.0 - alpha) * r * X + alpha**2 * powers
+        X = (1.0 - alpha) * r * X + alpha * powers
+        if np.allclose(before, A, rtol=1e-12 * alpha, atol=0.0, equal_nan=True):
+            break
+    return np.asarray(A)

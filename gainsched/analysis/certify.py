@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gainsched.analysis.approximation import robbins_monro
 from gainsched.analysis.certificate import STABLE, UNKNOWN, UNSTABLE, Certificate
 from gainsched.analysis.course import Course, as_count, as_modes, as_momentum, as_schedule, course
 from gainsched.analysis.interval import Finding, judge
 from gainsched.analysis.modal import Modal
-from gainsched.analysis.sums import sum_diverges
 from gainsched.errors import refusal
 from gainsched.gains import Constant, Schedule
 
@@ -149,7 +149,7 @@ def _verdict(found: Finding, modal: Modal) -> Certificate:
 
 
 def _vanishing(certificate: Certificate, source: Schedule, load: float) -> Certificate:
-    diverges = sum_diverges(source)
+    diverges = robbins_monro(source).sum_diverges
     ends = {True: "their sum is infinite, so that the error tends to 0 in every mode above 0",
             False: "their sum is finite, so that the error stops short of 0",
             None: "whether their sum is infinite is not known"}[diverges]

@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gainsched.analysis import momentum
+from gainsched.analysis.anyorder import PROOF, momentum_bound
 from gainsched.analysis.bound import Bound
 from gainsched.analysis.drive import Drive
 from gainsched.analysis.gradient import Gradient
+from gainsched.analysis.leaky import leaky_moments
 from gainsched.analysis.margins import gain_range
 from gainsched.analysis.momentum import Mode
 from gainsched.analysis.settling import settle
 from gainsched.analysis.theory import NOTHING, Theory
+from gainsched.errors import NoTheory
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from gainsched.analysis.theory import Transient
-    from gainsched.excitation import Excitation
+    from gainsched.excitation import Excitation, Moments
     from gainsched.loop import Loop
 
     Array = NDArray[Any]
@@ -62,8 +65,16 @@ class Compensated(Gradient):
         plain = super().bounds
         where = "largest" if math.isnan(self.beta.limit) else "limit"
         at = "" if self.beta.is_constant else f", beta at its {where} {self.mode.beta:.4g}"
-        return {name: Bound(value, plain[name].assumption + at, _MOMENTUM)
-                for name, value in (("mean", self.mean_bound), ("mean_square", self.bound))}
+        out = {name: Bound(value, plain[name].assumption + at, _MOMENTUM)
+               for name, value in (("mean", self.mean_bound), ("mean_square", self.bound))}
+        if self.any_gain is not None:
+            out["any_sequence"] = Bound(self.any_gain, f"{plain['mean_square'].assumption}; gains in any order, "
+                                        "sufficient", PROOF)
+        return out
+
+    @cached_property
+    def any_gain(self) -> float | None:
+        return momentum_bound(self.moments, self.mode) if self.beta.is_constant else None
 
     @property
     def assumptions(self) -> list[str]:
@@ -125,6 +136,25 @@ class Compensated(Gradient):
         return settle(self, (self.drive, self.beta), 1.0 - self.mode.beta)
 
 
+class CompensatedLeaky(Compensated):
+    """LeakyLMS with momentum: its stability is exact, its bias has no theory, so that no error power is claimed."""
+
+    def its_moments(self, exc: Excitation) -> Moments:
+        return leaky_moments(exc, float(self.filter.leak))
+
+    @property
+    def assumptions(self) -> list[str]:
+        bias = f"no theory for the bias of {self.named}: no error power is claimed"
+        others = [line for line in super().assumptions if not line.startswith("learning curve")]
+        return [*others, f"{bias}; margins: correction and leak together, which the gain scales alike"]
+
+    def steady(self) -> tuple[float | None, float | None]:
+        return NOTHING
+
+    def curve(self, n: int, every: int, w_opt: ArrayLike | None, w_opt_power: float) -> tuple[Array, Array]:
+        raise NoTheory(f"no theory for the bias of {self.named}: no learning curve is predicted.")
+
+
 class MeanOnly(Theory):
     """Momentum around a loop of which only the mean is known: its margins and its bound, no error powers."""
 
@@ -133,7 +163,7 @@ class MeanOnly(Theory):
     def __init__(self, loop: Loop, exc: Excitation) -> None:
         super().__init__(loop, exc)
         self.compensator: Any = loop.compensator
-        self.named = f"{self.name} with {type(self.compensator).__name__}"
+        self.name = f"{self.name} with {type(self.compensator).__name__}"
         self.beta = Drive(loop, "beta")
         self.fastest = float(loop.filter.moments(exc).a.max(initial=0.0))
 
@@ -157,7 +187,7 @@ class MeanOnly(Theory):
 
     @property
     def assumptions(self) -> list[str]:
-        return [f"no mean-square theory for {self.named}: no error power is claimed"]
+        return [f"no theory for the mean square of {self.name}: no error power is claimed"]
 
     @property
     def references(self) -> list[str]:
@@ -172,4 +202,4 @@ class MeanOnly(Theory):
         return radius**2 if radius > 1.0 + 1e-12 else None
 
     def excuse(self, gain: float) -> str:
-        return f"no mean-square theory for {self.named}; its mean is stable"
+        return f"no mean-square theory for {self.name}; its mean is stable"

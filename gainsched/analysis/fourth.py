@@ -32,7 +32,8 @@ class Fourth(Theory):
     @property
     def assumptions(self) -> list[str]:
         return [f"no gain is mean-square stable for unbounded input ({_NASCIMENTO}): one large sample may be too many",
-                f"EMSE: Gaussian noise, started at the optimum, small gains (mu noise tr R up to {_SMALL:g})"]
+                f"EMSE: Gaussian noise, started at the optimum, small gains (mu noise tr R up to {_SMALL:g})",
+                f"no theory for {self.name} on the way to the optimum: no MSD, no learning curve"]
 
     @property
     def bounds(self) -> dict[str, Bound]:
@@ -50,7 +51,11 @@ class Fourth(Theory):
     def steady(self) -> tuple[float | None, float | None]:
         gain, noise = self.drive.limit if self.drive.known else 0.0, self.exc.noise
         load = gain * noise * float(self.exc.modes.sum())
-        if not 0 < gain < LARGEST or self.exc.drift is not None or self.exc.circular:
+        if self.exc.drift is not None or self.exc.circular:
+            what = "drifting weights" if self.exc.drift is not None else "complex signals"
+            self.warnings.append(f"no theory for {self.name} with {what}: no EMSE is predicted")
+            return NOTHING
+        if not 0 < gain < LARGEST:
             return NOTHING
         if load > _SMALL:
             self.warnings.append(f"mu noise tr R = {load:.3g} is beyond the small-gain theory (up to {_SMALL:g}): no "

@@ -54,7 +54,7 @@ class Frozen(Theory):
     @property
     def assumptions(self) -> list[str]:
         return [f"frozen at a constant command of amplitude {self.amplitude:.4g}; another amplitude has another bound",
-                "stability of the frozen loop; error powers have no theory here"]
+                f"stability of the frozen loop; no theory for the error powers of {self.name}"]
 
     @property
     def references(self) -> list[str]:

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gainsched.analysis import meansquare
+from gainsched.analysis.approximation import robbins_monro
+from gainsched.analysis.averaging import averaged_powers
 from gainsched.analysis.bound import Bound
 from gainsched.analysis.drive import LARGEST
 from gainsched.analysis.theory import NOTHING, Theory, Transient
 from gainsched.errors import NoTheory
+from gainsched.gains import PolyakRuppert, Schedule
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -42,7 +45,7 @@ class Gradient(Theory):
         self.moments = self.its_moments(exc)
         self.modes = exc.modes
         self.delay = loop.filter.delay
-        self.averaged = repr(loop.compensator) if loop.compensator is not None and loop.compensator.averages else ""
+        self.averaged_by: Any = loop.compensator if isinstance(loop.compensator, PolyakRuppert) else None
         self.drift = self.modal_drift()
         self.normalized = math.isfinite(loop.filter.gain_high)
         self.bound = self.limit_of_range()
@@ -99,9 +102,8 @@ class Gradient(Theory):
         if self.every > 1:
             out.append(f"one update per {self.every} samples, whose regressors are independent too; steps of the "
                        "optimal weights within a block have no theory")
-        if self.averaged:
-            out.append(f"error powers are those of w; {self.averaged} makes loop.average better, by how much is not "
-                       "predicted")
+        if self.averaged_by:
+            out.append(f"error powers are those of w; of loop.average by {self.averaged_by!r}: report.averaged(n)")
         if self.exc.w_opt is None:
             out.append("learning curve: optimal weights isotropic (w_opt_power) unless w_opt is given")
         return out
@@ -202,9 +204,10 @@ class Gradient(Theory):
             self.warnings.append("the gain tends to 0 while the weights drift: the error grows without bound (a "
                                  "constant, or a schedule with a floor, keeps tracking)")
             return np.full(self.moments.n, np.inf)
-        far = np.geomspace(1e9, 1e12, 4)
-        if np.all(far * self.drive(far.astype(np.int64)) > 1e-3 * (self.drive.now or 1.0)):
-            return self.spent()
+        source = self.drive.source
+        endless = robbins_monro(source).sum_diverges if isinstance(source, Schedule) else False  # an array ends
+        if endless is None or endless:
+            return self.spent() if endless else None
         steps = 1000
         while steps < _SETTLING and self.drive(np.array([self.drive.first + steps]))[0] * steps > 1e-6:
             steps *= 2
@@ -229,11 +232,29 @@ class Gradient(Theory):
         rows = self.rows(np.ones(n) / n, range(self.drive.first, found.last + 2), 0.0, np.zeros(n))
         return replace(found, factor=float(rows.sum(axis=1).max()))
 
+    def averaged(self, n: int) -> tuple[float | None, float | None]:
+        if self.drift.any():
+            raise NoTheory("no theory for averages of weights that drift: an average lags behind.")
+        if not self.averaged_by:
+            raise NoTheory("the loop keeps no average whose theory is known: give compensator=gs.PolyakRuppert(start).")
+        if not self.drive.known:
+            return super().averaged(n)
+        gain, m, memory = self.drive.limit, self.moments, self.averaged_by.memory
+        power = robbins_monro(self.drive.source).power if isinstance(self.drive.source, Schedule) else None
+        if gain == 0 and 0.5 < (power or 0.0) < 1.0 and memory == math.inf:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                return self._power(self.exc.noise * m.G / (m.a**2 * n))           # averaged_covariance, mode by mode
+        if not (gain > 0 and self.stable_at(gain)) or self.delay:
+            raise NoTheory(f"no theory for averages of {self.name} with {self.drive.source!r}"
+                           + (" and a delay." if self.delay else "."))
+        return self._power(averaged_powers(self.settled(gain), gain * m.a, n, memory))
+
     def curve(self, n: int, every: int, w_opt: ArrayLike | None, w_opt_power: float) -> tuple[Array, Array]:
         self.covered(n)
         c = self._curve(range(self.drive.first, self.drive.first + n, every), w_opt, w_opt_power)
         active = self.modes > 0
-        return c[:, active] @ self.modes[active], c.sum(axis=1)
+        with np.errstate(over="ignore", invalid="ignore"):                      # where it diverges: inf
+            return c[:, active] @ self.modes[active], c.sum(axis=1)
 
     def _curve(self, samples: Samples, w_opt: ArrayLike | None, power: float) -> Array:
         if self.every > 1 and self.drift.any():

@@ -24,6 +24,7 @@ from gainsched.analysis.bound import Bound
 from gainsched.analysis.drive import LARGEST
 from gainsched.analysis.gradient import PERIODIC, Gradient
 from gainsched.analysis.theory import NOTHING
+from gainsched.errors import NoTheory
 from gainsched.excitation import Moments
 
 if TYPE_CHECKING:
@@ -35,6 +36,19 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 _REFERENCE = "Mayyas and Aboulnasr, IEEE Trans. SP 45 (1997)"
+
+
+def leaky_moments(exc: Excitation, leak: float) -> Moments:
+    """Moments of the error's own motion, the pull towards 0 left aside: a leak is as much more power in every mode.
+
+    Examples
+    --------
+    >>> import gainsched as gs
+    >>> print(leaky_moments(gs.Excitation(1.0).sized(2), 0.5).a)
+    [1.5 1.5]
+    """
+    plain = exc.linear_moments()
+    return Moments(plain.a + leak, plain.B + np.diag(leak * (2.0 * plain.a + leak)), plain.G)
 
 
 class Leaky(Gradient):
@@ -52,8 +66,7 @@ class Leaky(Gradient):
                                  "the error, grows without bound")
 
     def its_moments(self, exc: Excitation) -> Moments:
-        plain, g = exc.linear_moments(), self.leak
-        return Moments(plain.a + g, plain.B + np.diag(g * (2.0 * plain.a + g)), plain.G)
+        return leaky_moments(exc, self.leak)
 
     @property
     def bounds(self) -> dict[str, Bound]:
@@ -63,6 +76,11 @@ class Leaky(Gradient):
                                          "the record's largest: no step enlarges the weights without noise and signal",
                                          _REFERENCE)
         return out
+
+    def averaged(self, n: int) -> tuple[float | None, float | None]:
+        if self.leak:
+            raise NoTheory("no theory for averages under a leak: its bias does not average out.")
+        return super().averaged(n)
 
     @property
     def assumptions(self) -> list[str]:

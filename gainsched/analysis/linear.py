@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gainsched.analysis.drive import Drive
+from gainsched.analysis.slope import slope
 from gainsched.errors import NoTheory, refusal
 from gainsched.excitation import Excitation
-from gainsched.filters import RLS, Filter, MITRule
+from gainsched.filters import RLS, Filter, LeakyLMS, MITRule
 from gainsched.gains import PolyakRuppert
 from gainsched.gains.compensator import Momentum
 
@@ -31,6 +32,7 @@ def transfer(loop: Loop, mode: float) -> Any:
     LMS           mu mode / (z - 1), mode an eigenvalue of R
     DelayedLMS    mu mode z^-D / (z - 1)
     NLMS          mu mode / (z - 1), mode an eigenvalue of u u'/(eps + u'u), at most 1
+    LeakyLMS      mu mode / (z - (1 - mu leak)): less than an integrator
     RLS           mu (1 - forgetting) / (z - 1), the settled loop of every mode
     BlockLMS      mu mode / (z - 1), z one block
     MITRule       mu Gm(1) mode P(z) / (z - 1), frozen at a constant command, mode = phi'phi = taps amplitude^2;
@@ -77,11 +79,16 @@ def transfer(loop: Loop, mode: float) -> Any:
         num, den, dt = [gain * (1.0 - Drive(loop, "forgetting").now)], [1.0, -1.0], True
     elif has_moments(filter):
         num, den, dt = [gain * mode], [1.0, -1.0, *np.zeros(filter.delay)], True
+    elif isinstance(filter, LeakyLMS):
+        num, den, dt = [gain * mode], [1.0, -1.0], True
     else:
-        raise NoTheory(f"no theory for {name}: its adaptation loop is not known mode by mode.")
+        raise NoTheory(f"no theory for {name}: its adaptation loop does not follow from the mode alone (loop.linear "
+                       "takes an Excitation).")
     if (between := _momentum(loop)) is not None:
         more_num, more_den = between[0].transfer(between[1])
         num, den = np.polymul(num, more_num), np.polymul(den, more_den)
+    if isinstance(filter, LeakyLMS) and mode > 0:                     # the leak closes a loop of its own inside
+        den = np.polyadd(den, filter.leak / mode * np.asarray(num))
     return control.tf(num, den, dt, name=name)
 
 
@@ -111,6 +118,9 @@ def linear(loop: Loop, exc: Excitation) -> Any:
         E\tilde w_{k+1} = E\tilde w_k - \mu\,\bar R\, E\tilde w_{k-D} + \Delta w_{o,k}, \qquad \bar R = E[v_k u_k']
 
     :math:`\bar R = R` for LMS, :math:`E[uu'/(\epsilon+u'u)]` for NLMS, :math:`(1-\lambda) I` for RLS (settled).
+    LeakyLMS: :math:`R + \mathrm{leak}\,I`, and the leak pulls towards 0 however far the optimum is, ``w_opt[0]`` .. .
+    SignDataLMS, SignErrorLMS, LMF: R times the slope of the correction (`gainsched.analysis.slope`): exact for the
+    first, at the steady state of a constant gain for the second, at the optimum for the third.
     BlockLMS: a step is a block. MITRule: frozen at the constant command of ``exc.amplitude``, with the plant's states.
     Momentum adds its memory p, :math:`p_{k+1} = \beta p_k + a D_k`, where D is what is subtracted above:
     :math:`\tilde w_{k+1} = \tilde w_k - b D_k - p_{k+1}`.
@@ -167,8 +177,12 @@ def linear(loop: Loop, exc: Excitation) -> Any:
     elif has_moments(filter):
         vectors = exc.basis()[1]
         A[:n, n * past:] -= gain * (vectors * filter.moments(exc).a) @ vectors.T
+    elif isinstance(filter, LeakyLMS):
+        leak = gain * filter.leak * np.eye(n)
+        A = np.block([[A - gain * exc.R - leak, leak], [np.zeros((n, n)), np.eye(n)]])
+        extra = [f"w_opt{name}" for name in names]
     else:
-        raise NoTheory(f"no theory for {type(filter).__name__}: the mean of its weights is not known.")
+        A -= gain * slope(loop, exc) * exc.R
     if (between := _momentum(loop)) is not None:
         beta = between[1]
         a, b = between[0].shares(beta)
@@ -177,6 +191,8 @@ def linear(loop: Loop, exc: Excitation) -> Any:
         A[:n] = np.eye(n, len(A)) - np.hstack([(a + b) * pull, beta * np.eye(n)])
         extra += [f"memory{name}" for name in names]
     B, C = np.eye(len(A), n), np.eye(n, len(A))
+    if isinstance(filter, LeakyLMS):
+        B[n:2 * n] = np.eye(n)                                        # the optimum itself moves, and the leak feels it
     return control.ss(A, B, C, np.zeros((n, n)), dt, name=f"{type(filter).__name__} weight error",
                       states=[f"w{name}" for name in names] + extra, inputs=[f"dw_opt{name}" for name in names],
                       outputs=[f"w_error{name}" for name in names])

@@ -53,6 +53,7 @@ class MeanGain(Gradient):
         super().__init__(loop, exc)
         self.rule: Any = self.drive.law
         self.found: list[str] = []
+        self.mean: float | None = None
         self.ended = self._settle()
 
     @property
@@ -62,6 +63,10 @@ class MeanGain(Gradient):
     @property
     def references(self) -> list[str]:
         return sorted({*super().references, _REFERENCES[type(self.rule)]})
+
+    @property
+    def mean_gain(self) -> float | None:
+        return self.mean
 
     def steady(self) -> tuple[float | None, float | None]:
         return self.ended
@@ -106,6 +111,7 @@ class MeanGain(Gradient):
         return clear
 
     def _state(self, mean: float, c: Array, cause: str) -> tuple[float, float]:
+        self.mean = mean
         self.found.append(f"mean gain {mean:.4g}, set by the {cause}; steady state: that gain and its mean square, "
                           "independent of the present regressor (good to about 10 %)")
         return float(self.modes @ c), float(c.sum())

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+_SMALL = 1e-100              # powers between it and its inverse need no rescaling
 
 def delay_limit(delay: int) -> float:
     """Largest stable loop gain k of k z^-delay/(z - 1): 2 sin(pi/(2 (2 delay + 1))).
@@ -189,38 +190,50 @@ def growth(moments: Moments, gain: float, delay: int = 0, steps: int = 4000) -> 
         F = map_of(moments, gain)
         return float(np.max(np.abs(np.linalg.eigvalsh(F)))) if np.isfinite(F).all() else math.inf
     state = Window(moments, np.ones(moments.n), delay)
-    logs = np.zeros(steps)
+    logs, half = 0.0, 0.0
     with np.errstate(over="ignore", invalid="ignore"):
-        for k in range(steps):
+        for k in range(1, steps + 1):
             state.step(gain, 0.0, 0.0)
-            logs[k] = state.rescale()
-        return float(np.exp(np.mean(logs[steps // 2:])))
+            if k in (steps // 2, steps) or not _SMALL < state.c.max() < 1.0 / _SMALL:
+                if not math.isfinite(scale := state.rescale()):
+                    return 0.0 if scale < 0 else math.inf
+                logs += scale
+                half = logs if k == steps // 2 else half
+        return float(np.exp((logs - half) / (steps - steps // 2)))
 
 
 class Window:
-    """The delayed recursion: correlations E[w~_a w~_b] of each mode for a, b among the last D + 1 samples."""
+    """The delayed recursion: correlations E[w~_a w~_b] of each mode for a, b among the last D + 1 samples.
+
+    A step costs (D + 1) N and one product with B, which for regressors of independent modes is diagonal but for a
+    product of rank one. Modes come last in the table: with them first, 512 modes and 50 samples took 4 times as long.
+    """
 
     def __init__(self, moments: Moments, start: Array, delay: int) -> None:
         self.moments, self.delay, self.k = moments, delay, 0
-        self.table = np.repeat(np.repeat(start[:, None, None], delay + 1, 1), delay + 1, 2)
+        self.table: Array = np.tile(start, (delay + 1, delay + 1, 1))
+        own = moments.B.diagonal() - moments.a**2
+        rank_one = np.allclose(moments.B, np.diag(own) + np.outer(moments.a, moments.a), rtol=1e-14, atol=0.0)
+        self.own = own if rank_one else None
 
     @property
     def c(self) -> Array:
         """The modal powers now."""
         slot = self.k % (self.delay + 1)
-        return self.table[:, slot, slot]
+        return np.asarray(self.table[slot, slot])
 
     def step(self, gain: float, noise: float, drift: Array | float) -> None:
         """One sample; the oldest one leaves the window."""
         m, now, old = self.moments, self.k % (self.delay + 1), (self.k + 1) % (self.delay + 1)
         pull = gain * m.a
-        p = self.table[:, old, old].copy()
-        forcing = gain * gain * (m.B @ p + (noise * m.G if noise else 0.0)) + drift
-        power = self.table[:, now, now] - 2 * pull * self.table[:, now, old] + forcing
-        row = self.table[:, now, :] - pull[:, None] * self.table[:, old, :]
-        self.table[:, old, :] = row
-        self.table[:, :, old] = row
-        self.table[:, old, old] = power
+        p = self.table[old, old]
+        spread = m.B @ p if self.own is None else self.own * p + m.a * (m.a @ p)
+        forcing = gain * gain * (spread + (noise * m.G if noise else 0.0)) + drift
+        power = self.table[now, now] - 2 * pull * self.table[now, old] + forcing
+        row = self.table[now] - pull * self.table[old]
+        self.table[old] = row
+        self.table[:, old] = row
+        self.table[old, old] = power
         self.k += 1
 
     def rescale(self) -> float:

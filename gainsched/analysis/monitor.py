@@ -13,6 +13,7 @@ from gainsched.analysis.blocks import Blocks
 from gainsched.analysis.effective import effective_gain, gain_limit
 from gainsched.analysis.event import Event, Log
 from gainsched.analysis.level import Level
+from gainsched.analysis.persistence import FLAT, Persistence
 from gainsched.analysis.windup import covariance
 from gainsched.errors import DivergedError, refusal
 from gainsched.filters import LMS, RLS
@@ -40,7 +41,8 @@ class Monitor:
     ==========  ====================================================================================================
     gain        effective gain against its bound: the gain itself for normalized filters (limit 2); for LMS the gain
                 times the regressor's power in the block (limit: that of theory for `exc`, else 2/3)
-    excitation  power of the input in a block below 1e-6 of the largest so far
+    excitation  power of the input in a block below 1e-6 of the largest so far; or a direction of the weights that the
+                newest samples do not excite: eigenvalue of their covariance below 1e-8 of the largest
     covariance  RLS: trace of P above 1000 times its start (windup), or its condition above 1e12
     weights     a step of the weights, per square root of samples, 10 times their usual one
     error       CUSUM of ln(error power over reference) with slack 1/2 per block above 4; the reference is theory's
@@ -99,6 +101,7 @@ class Monitor:
             reference = report.noise + report.emse
         self._level = Level(reference)
         self._log = Log()
+        self._persistence = Persistence(loop.filter.model, loop.n, 4 * self.latency)
         self._errors, self._inputs = Blocks(self.block), Blocks(self.block * loop.filter.model.channels)
         self._at = self._next = loop.n                 # where the next block begins, and the next run
         self._seen = loop.n                            # up to where it was looked at
@@ -155,7 +158,10 @@ class Monitor:
         if not run.n:
             return
         self._errors.add(run.e)
-        self._inputs.add(self.loop.filter.model.columns(x)[: run.n].reshape(-1))
+        columns = self.loop.filter.model.columns(x)[: run.n]
+        self._inputs.add(columns.reshape(-1))
+        for at, rank, level in self._persistence.take(columns):
+            self._see_directions(at, rank, level)
         self._next += run.n
         self._moved.append((run.w, self._next))
         if self._next - self._seen >= self.latency:
@@ -167,8 +173,10 @@ class Monitor:
     @property
     def events(self) -> tuple[Event, ...]:
         """Everything noticed so far, in order."""
-        self._look()
-        return tuple(self._log.events)
+        if self._seen != self._next:
+            self._look()
+            self._see_directions(self._next - 1, *self._persistence.now())
+        return tuple(sorted(self._log.events, key=lambda event: event.k))
 
     def to_dict(self) -> dict[str, Any]:
         """Events and the last readings, for strict JSON."""
@@ -207,6 +215,13 @@ class Monitor:
         self._log.follow("excitation", quiet, ends, "the input has lost its power", powers, _QUIET * peaks)
         self._peak = float(peaks[-1])
         self.readings["power"] = float(powers[-1])
+
+    def _see_directions(self, k: int, rank: int, level: float) -> None:
+        if not rank:                                   # not known
+            return
+        flat = rank < self._persistence.n
+        self._log.tell("excitation", flat, k, "the input does not excite every weight", level, FLAT)
+        self.readings["excited"], self.readings["excitation_level"] = float(rank), level
 
     def _see_gain(self, ends: Array, powers: Array) -> None:
         if not math.isfinite(self._limit):

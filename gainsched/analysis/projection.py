@@ -44,7 +44,7 @@ class Projection(Theory):
         seen = "1.1 times too large at order 2 and gain .1, 1.3 times at order 4 and gain .5 (16 taps, AR(1) .7)"
         return ["range: any signal",
                 f"EMSE: small gains only, up to {_SMALL:g}; independent regressors, without eps; measured {seen}",
-                "MSD, time constants, learning curve: no theory"]
+                f"no theory for the MSD, time constants and learning curve of {self.name}"]
 
     @property
     def references(self) -> list[str]:
@@ -61,7 +61,10 @@ class Projection(Theory):
 
     def steady(self) -> tuple[float | None, float | None]:
         gain = self.drive.limit if self.drive.known else 0.0
-        if not 0 < gain < LARGEST or self.exc.drift is not None:
+        if self.exc.drift is not None:
+            self.warnings.append(f"no theory for {self.name} with drifting weights: no EMSE is predicted")
+            return NOTHING
+        if not 0 < gain < LARGEST:
             return NOTHING
         if gain > _SMALL:
             if gain < self.range[1]:

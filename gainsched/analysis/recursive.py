@@ -44,8 +44,8 @@ class LeastSquares(Theory):
                                  "predicted error powers are rough; forgetting closer to 1 averages more samples")
 
     @property
-    def range(self) -> tuple[float, float]:
-        return (0.0, 1.0)
+    def range(self) -> tuple[float, float] | None:
+        return (0.0, 1.0) if self.textbook else None
 
     def stable_at(self, value: float) -> bool:
         return self.textbook and 0.0 < value <= 1.0 and bool(np.all(self.modes > 0))
@@ -57,13 +57,18 @@ class LeastSquares(Theory):
 
     @property
     def bounds(self) -> dict[str, Bound]:
+        if not self.textbook:
+            return {}
         return {"deterministic": Bound(1.0, "1 included; input that goes on exciting every weight", _REFERENCE)}
 
     @property
     def assumptions(self) -> list[str]:
+        settled = "margins: the settled loop gain (1 - forgetting)/(z - 1) of every mode"
+        if not self.textbook:
+            return ["no theory for RLS with a gain other than 1: no range, no error power is claimed", settled]
         return ["range: of the port `forgetting`, input that goes on exciting every weight",
                 "error powers: stationary Gaussian regressors, N (1 - forgetting) << 1; nothing before 2 N samples",
-                "margins: the settled loop (1 - forgetting)/(z - 1) of every mode"]
+                settled]
 
     @property
     def references(self) -> list[str]:
@@ -77,7 +82,7 @@ class LeastSquares(Theory):
 
     def excuse(self, gain: float) -> str:
         if not self.textbook:
-            return "RLS has a theory for gain 1 only, and this loop's gain is " + (
+            return "no theory for RLS with a gain other than 1: this loop's gain is " + (
                 f"{self.step.now:.4g}" if self.step.known and self.step.is_constant else "another")
         return "forgetting must be in (0, 1]" if not self.forgets else "the input does not excite every weight"
 

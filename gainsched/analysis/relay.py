@@ -74,8 +74,13 @@ class SignError(Theory):
         self.gaussian = is_gaussian(exc)
         self.slope, self.injected = self.pull_and_noise()
         if not self.gaussian:
-            self.warnings.append(f"the regressor is not Gaussian (excess kurtosis {exc.kurtosis:.3g}): no error power "
-                                 "is predicted")
+            self.warnings.append(f"no theory for {self.name} with a regressor that is {self.other}: no error power is "
+                                 "predicted")
+
+    @property
+    def other(self) -> str:
+        """What the regressor is where it is not real and Gaussian."""
+        return "complex" if self.exc.circular else f"not Gaussian (excess kurtosis {self.exc.kurtosis:.3g})"
 
     def pull_and_noise(self) -> tuple[Array, Array]:
         """(fall of the modal powers per unit of gain, power and 1/s, what one step of unit gain adds to them)."""
@@ -185,7 +190,7 @@ class SignError(Theory):
 
     def curve(self, n: int, every: int, w_opt: ArrayLike | None, w_opt_power: float) -> tuple[Array, Array]:
         if not self.gaussian:
-            raise NoTheory(f"no theory for {self.name} with a regressor that is not Gaussian.")
+            raise NoTheory(f"no theory for {self.name} with a regressor that is {self.other}.")
         self.covered(n)
         first, rows = self.drive.first, np.full((-(-n // every), self.filter.model.n), np.nan)
         c = self.start(w_opt, w_opt_power, self.w)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import math
 import numbers
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gainsched.analysis import rendering
 from gainsched.errors import refusal
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ class Report:
     range : (low, high) or None
         Stable values of the port under the stated assumption.
     bounds : dict of Bound
-        By kind: "mean", "mean_square", "deterministic", "delay"; those that apply.
+        By kind: "mean", "mean_square", "deterministic", "delay", "delay_line", "any_sequence" (gains in any order,
+        behind a delay or under momentum); those that apply.
     margins : Margins or None
         Of the worst mode at the worst moment of the schedule.
     emse, msd, misadjustment : float or None
@@ -103,6 +104,57 @@ class Report:
         return None if self.emse is None or self.noise == 0 else self.emse / self.noise
 
     @property
+    def mean_gain(self) -> float | None:
+        """E mu in the steady state: a schedule's limit or its mean over a period, a law's where theory knows it.
+
+        None where it is unknown, for gains per weight, and where the port is another.
+
+        Examples
+        --------
+        >>> import gainsched as gs
+        >>> for gain in (gs.Cyclic(0.01, 0.03, 10), gs.KwongJohnston(gamma=2e-4)):
+        ...     print(round(gs.analyze(gs.Loop(gs.LMS(8), gain=gain), gs.Excitation(1.0)).mean_gain, 6))
+        0.02
+        0.006862
+        """
+        return self._theory.mean_gain
+
+    def averaged(self, n: int) -> tuple[float | None, float | None]:
+        """(EMSE, MSD) of the average that PolyakRuppert keeps, after n updates of a settled loop.
+
+        Constant gains, no delay: exact under the report's assumptions, with the compensator's memory. Gains that fall
+        like k^-p with 1/2 < p < 1: the limit that no gain beats, `averaged_covariance`, for large n.
+
+        Parameters
+        ----------
+        n : int
+            Updates averaged, from the compensator's `start` on, which lies after the transient.
+
+        Returns
+        -------
+        (emse, msd)
+            Power of d, and of the weights; None where unknown (modes without power).
+
+        Raises
+        ------
+        ValueError
+            When n is no integer >= 1.
+        NoTheory
+            For weights that drift, other schedules, delays, ScheduleFree, and loops without an average.
+
+        Examples
+        --------
+        >>> import gainsched as gs
+        >>> loop = gs.Loop(gs.LMS(8), gain=0.05, compensator=gs.PolyakRuppert(start=500))
+        >>> rep = gs.analyze(loop, gs.Excitation(1.0, noise=0.01))
+        >>> round(rep.emse, 6), round(rep.averaged(1000)[0], 6)                   # small gains: noise N/n = .00008
+        (0.002667, 0.000102)
+        """
+        if isinstance(n, bool) or not isinstance(n, numbers.Integral) or n < 1:
+            raise ValueError(refusal("averaged: n", n, "must be an integer >= 1"))
+        return self._theory.averaged(int(n))
+
+    @property
     def worst_loop(self) -> Any:
         """L(z) of the worst mode at the worst moment of the schedule, to which `margins` belong; None where unknown.
 
@@ -113,6 +165,70 @@ class Report:
         [1.]
         """
         return self._theory.worst
+
+    @property
+    def w_opt(self) -> NDArray[Any] | None:
+        """The optimal weights where the excitation knows them (Wiener solution of a record), in the filter's shape."""
+        w_opt = self._theory.exc.w_opt
+        return None if w_opt is None else w_opt.reshape(self._theory.filter.model.shape)
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether the signals are complex: e^2 is then the sum of two squares."""
+        return self._theory.exc.circular
+
+    @property
+    def unit(self) -> str:
+        """Unit of `range` and `bounds`; empty where they have none, as for NLMS."""
+        return self._theory.unit
+
+    @property
+    def horizon(self) -> int:
+        """Samples worth looking at: ten slowest time constants, or until the gain rests; 100 to 20000, or to its end.
+
+        Examples
+        --------
+        >>> import gainsched as gs
+        >>> gs.analyze(gs.Loop(gs.LMS(4), gain=gs.Cosine(0.1, 0.05, steps=900)), gs.Excitation(1.0)).horizon
+        1023
+        """
+        from gainsched.analysis.horizon import horizon
+
+        return horizon(self._theory)
+
+    def gain_curve(self, n: int, every: int = 1) -> NDArray[np.float64]:
+        """The gain (of RLS: the forgetting) that the coming samples will be given.
+
+        Parameters
+        ----------
+        n : int
+            Samples k = 0 .. n-1 from the loop's present one.
+        every : int
+            Give every `every`-th sample.
+
+        Returns
+        -------
+        (ceil(n / every),) array
+            In the unit of `range`.
+
+        Raises
+        ------
+        ValueError
+            When n or every is no integer >= 1, or n passes the end of the gain's array.
+        NoTheory
+            Where a law decides, or every weight has a gain of its own: only a run can tell.
+
+        Examples
+        --------
+        >>> import gainsched as gs
+        >>> rep = gs.analyze(gs.Loop(gs.LMS(4), gain=gs.Step(0.1, 0.5, every=100)), gs.Excitation(1.0))
+        >>> print(rep.gain_curve(300, every=100))
+        [0.1   0.05  0.025]
+        """
+        _whole("gain_curve", n, every)
+        from gainsched.analysis.horizon import coming
+
+        return coming(self._theory.drive, int(n), int(every))
 
     def learning_curve(self, n: int, kind: str = "mse", w_opt: ArrayLike | None = None, w_opt_power: float = 1.0,
                        every: int = 1) -> NDArray[np.float64]:
@@ -152,9 +268,7 @@ class Report:
         """
         if kind not in KINDS:
             raise ValueError(refusal("learning_curve: kind", kind, "must be one of " + ", ".join(map(repr, KINDS))))
-        for name, value in (("n", n), ("every", every)):
-            if isinstance(value, bool) or not isinstance(value, numbers.Real) or not value >= 1 or value % 1:
-                raise ValueError(refusal(f"learning_curve: {name}", value, "must be an integer >= 1"))
+        _whole("learning_curve", n, every)
         if isinstance(w_opt_power, bool) or not isinstance(w_opt_power, numbers.Real):
             raise TypeError(refusal("learning_curve: w_opt_power", w_opt_power, "must be a number"))
         if not 0 <= w_opt_power < math.inf:
@@ -252,6 +366,7 @@ class Report:
             "bounds": {name: bound.to_dict() for name, bound in self.bounds.items()},
             "margins": None if self.margins is None else self.margins.to_dict(),
             "emse": _finite(self.emse), "msd": _finite(self.msd), "misadjustment": _finite(self.misadjustment),
+            "mean_gain": _finite(self.mean_gain),
             "time_constants": _numbers(self.time_constants),
             "noise": self.noise, "drift": self.drift, "warnings": list(self.warnings),
             "assumptions": list(self.assumptions), "references": list(self.references),
@@ -260,52 +375,33 @@ class Report:
 
     def rows(self) -> list[tuple[str, str]]:
         """(label, text) of every line of the table."""
-        out = [("loop", self.loop)]
-        if self.range is not None:
-            limits = f"{self.range[0]:.4g} to {self.range[1]:.4g}"
-            out.append((f"range of {self.port}", f"{limits:<12} {self._theory.unit}".rstrip()))
-        out += [(f"  {name}", f"{bound.value:<12.4g} {bound.assumption}") for name, bound in self.bounds.items()]
-        if self.margins is not None:
-            out.append(("margins", _margins_text(self.margins)))
-        steady = (("EMSE", self.emse, "of d"), ("MSD", self.msd, "of the weights"))
-        out += [(label, _power_text(value, whose)) for label, value, whose in steady if value is not None]
-        if self.misadjustment is not None:
-            out.append(("misadjustment", f"{100 * self.misadjustment:.3g} %"))
-        if self.time_constants is not None:
-            fast, slow = float(self.time_constants.min()), float(self.time_constants.max())
-            text = f"{fast:.3g}" if math.isclose(fast, slow, rel_tol=1e-3) else f"{fast:.3g} to {slow:.3g}"
-            out.append(("time constants", f"{text} samples"))
-        if self.emse is not None:
-            out.append(("noise", _power_text(self.noise, "of d")))
-            if self.drift is not None:
-                out.append(("drift", _power_text(self.drift, "of the weights, per sample")))
-        if self.measured is not None:
-            out.append(("measured", str(self.measured)))
-        for label, lines in (("warnings", self.warnings), ("assumptions", self.assumptions),
-                             ("references", self.references)):
-            out += [(label if i == 0 else "", line) for i, line in enumerate(lines)]
-        return out
+        return rendering.rows(self)
 
     def __str__(self) -> str:
-        rows = self.rows()
-        width = max(len(label) for label, _ in rows)
-        lines = [f"{label:<{width}}  {text}".rstrip() for label, text in rows]
-        return "\n".join([f"{self.verdict}: {self.sentence}", "", *lines])
+        return rendering.text(self)
 
     def __repr__(self) -> str:
         return f"<Report {self.verdict}: {self.sentence}>"
 
     def _repr_html_(self) -> str:
         """The table for notebooks."""
-        body = "".join(f"<tr><td style='text-align:left'>{html.escape(label.strip())}</td>"
-                       f"<td style='text-align:left'>{html.escape(text)}</td></tr>" for label, text in self.rows())
-        return f"<p><b>{html.escape(self.verdict)}</b>: {html.escape(self.sentence)}</p><table>{body}</table>"
+        return rendering.markup(self)
 
     def plot(self, n: int | None = None, *, ax: Any = None) -> Any:
-        """Draw the predicted learning curve over n samples; returns the matplotlib Axes."""
+        """Draw the predicted learning curve over n samples; returns the matplotlib Axes.
+
+        `gs.plot` draws everything else of a report: ``gs.plot.gain(report)`` the gain within its range, and
+        ``nyquist``, ``bode``, ``root_locus``, ``step`` its worst loop.
+        """
         from gainsched.plot.learning import learning_curve
 
         return learning_curve(self, n, ax=ax)
+
+
+def _whole(who: str, n: int, every: int) -> None:
+    for name, value in (("n", n), ("every", every)):
+        if isinstance(value, bool) or not isinstance(value, numbers.Real) or not value >= 1 or value % 1:
+            raise ValueError(refusal(f"{who}: {name}", value, "must be an integer >= 1"))
 
 
 def _finite(value: float | None) -> float | None:
@@ -314,14 +410,3 @@ def _finite(value: float | None) -> float | None:
 
 def _numbers(values: Iterable[float] | None) -> list[float | None] | None:
     return None if values is None else [_finite(float(value)) for value in values]
-
-
-def _power_text(value: float, whose: str) -> str:
-    decibel = f"{10 * math.log10(value):.1f} dB" if 0 < value < math.inf else ""
-    return f"{value:<12.4g} {decibel:<12} power {whose}"
-
-
-def _margins_text(m: Margins) -> str:
-    if math.isnan(m.phase_deg):
-        return f"none: unstable; stable below a factor of {m.gain:.4g}" if math.isfinite(m.gain) else "none: unstable"
-    return f"gain {m.gain:.4g} times, phase {m.phase_deg:.2f} deg, delay {m.delay:.4g} samples, disk {m.disk:.3g}"

@@ -135,6 +135,11 @@ class Theory:
         return None
 
     @property
+    def any_gain(self) -> float | None:
+        """The gain of a resonant loop below which every sequence of gains is stable; None where unknown."""
+        return None
+
+    @property
     def settling(self) -> Transient | None:
         """The stretch of samples before a resonant loop's drives rest, followed exactly; None where it cannot be."""
         return None
@@ -150,6 +155,20 @@ class Theory:
     def steady(self) -> tuple[float | None, float | None]:
         """(EMSE, MSD) for k to infinity."""
         return NOTHING
+
+    @property
+    def mean_gain(self) -> float | None:
+        """E mu in the steady state: the limit of a schedule, its mean over a period; None where unknown."""
+        drive = self.drive
+        if self.port != "gain" or not drive.known:
+            return None
+        if not math.isnan(drive.limit):
+            return drive.limit
+        return None if drive.repeated is None else float(np.mean(drive.repeated))
+
+    def averaged(self, n: int) -> tuple[float | None, float | None]:
+        """(EMSE, MSD) of the average of n iterates in the steady state."""
+        raise NoTheory(f"no theory for averages of {self.name}: no error power is predicted.")
 
     def curve(self, n: int, every: int, w_opt: ArrayLike | None, w_opt_power: float) -> tuple[Array, Array]:
         """(EMSE, MSD) before samples 0, every, 2 every, .. of the coming n."""

@@ -52,12 +52,12 @@ def judge(theory: Theory) -> Verdict:
                    f"{drive.limit:.4g}, held on")
 
 
-def contradicted(verdict: Verdict, objection: str | None) -> Verdict:
-    """What theory calls stable is not certified where the record itself objects."""
+def contradicted(verdict: Verdict, objection: str | None, where: str = "on this record") -> Verdict:
+    """What theory calls stable is not certified where the record itself, or the exact delay line, objects."""
     if objection is None or verdict.verdict != STABLE:
         return verdict
-    return replace(verdict, verdict=UNKNOWN, sentence=f"{verdict.sentence}, for independent regressors; but on this "
-                   f"record {objection}")
+    return replace(verdict, verdict=UNKNOWN, sentence=f"{verdict.sentence}, for independent regressors; but {where} "
+                   f"{objection}")
 
 
 def _judged(theory: Theory) -> Verdict:
@@ -144,18 +144,25 @@ def _moving(theory: Theory, within: str) -> Verdict:
             return Verdict(UNSTABLE, f"{what}grows by {rate:.7g} per sample (parametric resonance)" if theory.stable_at(
                 float(drive.scan[1].max())) else f"{what}grows by {rate:.7g} per sample", rate)
         return Verdict(UNKNOWN, f"{what}neither grows nor shrinks", rate)
+    low, high = float(drive.scan[1].min()), float(drive.scan[1].max())
+    if theory.any_gain is not None and high < theory.any_gain:
+        return Verdict(STABLE, f"{drive.name} {low:.4g} to {high:.4g} stays below {theory.any_gain:.4g}, where gains "
+                       "in any order are stable", _growth(theory, limit))
     if limit > 0 and not theory.stable_at(limit):
         return _constant(theory, limit, within)
     if found is None or found.factor is None:
+        below = "" if theory.any_gain is None else f" nor stay below {theory.any_gain:.4g}, where any order is stable,"
         return Verdict(UNKNOWN, f"{theory.moved} can make the loop grow where every frozen one is stable, and this "
-                       "one does not come to rest within 50000 samples")
+                       f"one does not come to rest{below} within 50000 samples")
     if found.factor > _DIVERGED:
         count = found.last - found.first + 1
         return Verdict(UNSTABLE, f"on the way to rest, for {count} samples, the squared weight error "
                        f"grows {found.factor:.3g} times: it diverges before it rests",
                        found.factor ** (1 / count) if math.isfinite(found.factor) else math.inf)
-    return Verdict(STABLE, f"{drive.name} settles at {limit:.4g}, within {within}; on the way there the "
-                   f"squared weight error stays below {found.factor:.3g} times its start", _growth(theory, limit))
+    rest = f"settles at {limit:.4g}, within {within}" if math.isfinite(limit) else (
+        f"stays below {theory.any_gain:.4g} from sample {found.last + 1} on, where gains in any order are stable")
+    return Verdict(STABLE, f"{drive.name} {rest}; on the way there the squared weight error stays below "
+                   f"{found.factor:.3g} times its start", _growth(theory, limit))
 
 
 def _unlimited(theory: Theory, within: str) -> Verdict:
@@ -180,8 +187,14 @@ def _law(theory: Theory, within: str) -> Verdict:
     if reason and (law.saturate or (limits and high <= limits[1])):
         return Verdict(STABLE, f"{type(law).__name__}: {reason}")
     if theory.resonant:
+        if theory.any_gain is not None and not law.per_weight and high < theory.any_gain:
+            return Verdict(STABLE, f"{span} lies below {theory.any_gain:.4g}, where gains in any order are stable, "
+                           "taking them as independent of the regressors")
+        advice = "" if theory.any_gain is None or law.per_weight or not high > 0 else (
+            f"; give the law high={0.9 * theory.any_gain * (law.high / high if high < math.inf else 1.0):.2g}, below "
+            "which gains in any order are stable")
         return Verdict(UNKNOWN, f"{type(law).__name__} moves the gain: {theory.moved} can make the loop grow where "
-                       "every frozen one is stable")
+                       f"every frozen one is stable{advice}")
     if limits and not law.per_weight and high < limits[1] and low >= limits[0]:
         return Verdict(STABLE, f"{span} lies within {within}, taking the gain as independent of the present regressor")
     if law.per_weight:

@@ -35,6 +35,8 @@ def analyze(
         console.print_json(outcome.to_dict())
     else:
         console.out().print(str(outcome.report), markup=False)
+        if outcome.agreement is not None:
+            console.out().print(f"\n{outcome.agreement}", markup=False)
         for text in outcome.notes:
             console.note(text)
     if out is not None:

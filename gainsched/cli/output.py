@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gainsched.cli import console, page, session
+from gainsched.cli import console, page, session, words
 from gainsched.errors import NoTheory
 from gainsched.plot import gain, learning_curve, nyquist, weights
 from gainsched.plot.figure import data_uri, new_figure, save
+from gainsched.plot.weights import NAMED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from gainsched.analysis import Report
+    from gainsched.analysis import Agreement, Report
     from gainsched.run import Run
 
 SQUARE = (4.6, 4.6)
@@ -77,25 +78,35 @@ def drawn(outcome: session.Outcome) -> list[Picture]:
         return []
     *inputs, _ = (*outcome.job.signals.names, "") if outcome.job.signals.d is None else outcome.job.signals.names
     labels = [f"weight of {name}" for name in inputs] if len(inputs) == run.w.size > 1 else None
-    plans: list[tuple[str, Callable[[Any], Any], str, bool]] = [
-        ("learning-curve", lambda ax: learning_curve(run, report=report, ax=ax),
-         "Squared one-step error, smoothed, and what theory predicts for this gain; dB of the output's unit squared.",
-         False),
-        ("gain", lambda ax: gain(run, report=report, ax=ax),
-         "The gain that every sample was given, and the range in which the loop is stable.", False),
-        ("weights", lambda ax: weights(run, labels=labels, ax=ax), "The weights as they moved.", False),
-        ("nyquist", lambda ax: nyquist(report, ax=ax),
-         "The adaptation loop of the worst mode: its distance from -1 is the robustness of the gain.", True)]
+    goal = None if report is None or report.w_opt is None or report.w_opt.size > NAMED else report.w_opt
+    gain_unit = f", in {report.unit}" if report is not None and report.unit else ""
+    captions = {
+        "learning-curve": "Squared one-step error, smoothed, and what theory predicts for this gain; dB above 1 (unit "
+                          "of the output)². About 95 % of the measured points should lie in the band.",
+        "gain": f"The gain that every sample was given{gain_unit}; shaded, the range in which the loop is stable.",
+        "weights": "The weights as they moved." + (
+            "" if goal is None else " Dotted: the best constant weights for the whole record (least squares)."),
+        "nyquist": "The adaptation loop of the worst mode, over frequency (both axes without unit): how far it stays "
+                   "from -1 is how robust the gain is. The curve may move by the radius of the shaded disk unharmed."}
+    plans: dict[str, Callable[[Any], Any]] = {
+        "learning-curve": lambda ax: learning_curve(run, report=report, ax=ax),
+        "gain": lambda ax: gain(run, report=report, ax=ax),
+        "weights": lambda ax: weights(run, w_opt=goal, labels=labels, ax=ax),
+        "nyquist": lambda ax: nyquist(report, ax=ax)}
     pictures = []
-    for name, draw, caption, square in plans:
-        if name == "nyquist" and (report is None or report.margins is None):
+    for name, draw in plans.items():
+        if (square := name == "nyquist") and (report is None or report.margins is None):
             continue
         figure = new_figure(SQUARE) if square else new_figure()
+        ax = figure.add_subplot()
         try:
-            draw(figure.add_subplot())
+            draw(ax)
         except NoTheory:
             continue
-        pictures.append(Picture(name, figure, caption, square))
+        if name == "learning-curve" and not ax.collections:                     # no band: nothing was predicted
+            captions[name] = ("Squared one-step error, smoothed; dB above 1 (unit of the output)². For this filter and "
+                              "gain theory predicts no curve.")
+        pictures.append(Picture(name, figure, captions[name], square))
     return pictures
 
 
@@ -119,20 +130,43 @@ def as_page(outcome: session.Outcome, pictures: list[Picture]) -> str:
         blocks += [page.heading("Noticed during the run"), page.bullets(events)]
     if report is not None:
         blocks += [page.heading("Range and margins"), page.facts(numbers(report))]
-    titles = {"learning-curve": "Measured against predicted", "gain": "The gain used", "weights": "Weights over time",
+    titles = {"learning-curve": "Error power over time", "gain": "The gain used", "weights": "Weights over time",
               "nyquist": "The loop"}
     for picture in pictures:
         blocks += [page.heading(titles[picture.name]), picture.html()]
-    if report is not None and (report.assumptions or report.references):
-        blocks += [page.heading("Assumptions and references"), page.bullets([*report.assumptions, *report.references])]
+        if picture.name == "learning-curve" and outcome.agreement is not None:
+            blocks += against(outcome.agreement)
+    if report is not None and report.assumptions:
+        blocks += [page.heading("What is assumed"), page.bullets(report.assumptions)]
+    if report is not None and report.references:
+        blocks += [page.heading("References"), page.bullets(report.references)]
+    if report is not None and (told := words.meanings(report)):
+        blocks += [page.heading("What the words mean"), page.terms(told)]
     title = f"{type(job.loop.filter).__name__} on {PurePath(job.data).name}"
     return page.page(title, lead, blocks, footer())
+
+
+def against(found: Agreement) -> list[str]:
+    """Predicted and measured error power, stretch by stretch."""
+    rows = [(f"{console.counted(first)} – {console.counted(last - 1)}", console.sized(expected), console.sized(power),
+             f"{apart:+.2f} dB", "yes" if near else "no")
+            for first, last, expected, power, apart, near in zip(
+                found.start.tolist(), found.stop.tolist(), found.predicted, found.measured, found.difference_db,
+                found.agrees, strict=True)]
+    sentence = found.sentence
+    head = ("samples", "predicted", "measured", "difference", "agrees")
+    return [page.heading("Measured against predicted"), page.grid(head, rows),
+            page.paragraph(f"{sentence[:1].upper()}{sentence[1:]}. Means of the squared one-step error, in the unit of "
+                           "the output squared; they agree where they are at most three standard errors, or 0.3 dB, "
+                           "apart.")]
 
 
 def numbers(report: Report) -> list[tuple[str, str]]:
     """The report's rows of numbers; its lists stand elsewhere on the page."""
     rows = [(label, text.strip()) for label, text in report.rows()
             if label.strip() not in ("loop", "warnings", "assumptions", "references", "")]
+    rows = [(f"bound, {label.strip().replace('_', ' ')}" if label.strip() in report.bounds else label, text)
+            for label, text in rows]
     told = [(label, "unbounded" if text.startswith("inf") else text) for label, text in rows]
     return [(label, re.sub(" {2,}", " \u00b7 ", text)) for label, text in told]
 

@@ -45,12 +45,18 @@ figure { margin: 1rem 0 1.6rem; } figure img { width: 100%; height: auto; displa
 figure.square img { max-width: 26rem; }
 figcaption { color: var(--soft); font-size: .9rem; max-width: 46rem; }
 ul { padding-left: 1.2rem; max-width: 46rem; } li { margin: .25rem 0; }
+dl { max-width: 46rem; } dt { font-weight: 600; margin-top: .6rem; } dd { margin: .1rem 0 0; color: var(--soft); }
 footer { margin-top: 3rem; padding-top: .8rem; border-top: 1px solid var(--line); color: var(--soft);
          font-size: .85rem; }
+@media (max-width: 40rem) {
+  main { padding: 1.4rem 1rem 3rem; } h1 { font-size: 1.45rem; }
+  th, td { padding-right: .5rem; } tbody th { white-space: normal; width: 7rem; }
+  table.grid { font-size: .8rem; }
+}
 @page { margin: 16mm; }
 @media print {
   body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
-  figure, table, .verdict, li { break-inside: avoid; } h2 { break-after: avoid; }
+  figure, tr, .verdict, li, dd { break-inside: avoid; } h2, dt, thead { break-after: avoid; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }
 </style>
@@ -105,6 +111,11 @@ def grid(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def bullets(items: Iterable[str]) -> str:
     """A list of sentences."""
     return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"
+
+
+def terms(items: Iterable[tuple[str, str]]) -> str:
+    """Words and their meanings."""
+    return "<dl>" + "".join(f"<dt>{escape(word)}</dt><dd>{escape(text)}</dd>" for word, text in items) + "</dl>"
 
 
 def figure(uri: str, caption: str, alt: str, *, square: bool = False) -> str:

@@ -98,6 +98,8 @@ def tell(outcome: session.Outcome) -> None:
         if report.range is not None:
             low, high = report.range
             table.add_row("stable range", f"{report.port} {console.sized(low)} to {console.sized(high)}")
+        if outcome.agreement is not None:
+            table.add_row("prediction", outcome.agreement.sentence)
         for warning in report.warnings:
             table.add_row("warning", escape(warning))
     console.out().print(table)

@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gainsched.analysis import Event, Report
+    from gainsched.analysis import Agreement, Event, Report
     from gainsched.filters import Filter
     from gainsched.io import Signals
 
 GAINS, WEIGHTS = 20_000, 2_000_000        # numbers kept of a long record's gains, and of its weights
 PIECES, LEAST = 64, 4096                  # a watched run goes in so many pieces, of so many samples at least
 DOUBT_DB = 3.0                            # between prediction and measurement, from which the prediction is doubted
+STRETCHES, SHORTEST = 10, 100             # in which prediction and measurement are compared, and samples of one
 EVENTS = 8                                # told one by one
 PATIENCE = 0.5                            # seconds before a bar is worth looking at
 
@@ -58,6 +59,7 @@ class Outcome:
     notes: tuple[str, ...] = field(default=())
     cut_short: bool = False            # Ctrl-C met the analysis, after the run was done
     events: tuple[Event, ...] = ()     # what the monitor noticed during the run
+    agreement: Agreement | None = None # predicted against measured, where there is a prediction
 
     @property
     def exit_code(self) -> int:
@@ -77,6 +79,7 @@ class Outcome:
             **({} if run.average is None else {"average": run.average}),
             "verdict": None if self.report is None else self.report.verdict,
             "report": None if self.report is None else self.report.to_dict(), "notes": list(self.notes),
+            "agreement": None if self.agreement is None else self.agreement.to_dict(),
             "events": [event.to_dict() for event in self.events],
         }
 
@@ -151,7 +154,7 @@ def carry_out(job: Job) -> Outcome:
         return Outcome(job, run, None, (*job.notes, "no analysis: interrupted."), cut_short=True, events=monitor.events)
     doubt = mismatch(run, report) if run.status is Status.DONE else ""
     return Outcome(job, run, report, (*job.notes, *notes, *([doubt + "."] if doubt else [])),
-                   events=monitor.events)
+                   events=monitor.events, agreement=compared(run, report))
 
 
 def judge(loop: Loop, signals: Signals) -> tuple[Report | None, tuple[str, ...]]:
@@ -195,6 +198,18 @@ def adapt(loop: Loop, x: NDArray[Any], d: NDArray[Any] | None, record: Record) -
         if bar.live.is_started:               # stopping one that never showed would print an empty line
             bar.stop()
     return joined(runs)
+
+
+def compared(run: Run, report: Report | None) -> Agreement | None:
+    """Predicted against measured in up to ten stretches; None without a prediction, or for a run too short for it."""
+    windows = min(STRETCHES, run.n // SHORTEST)
+    if report is None or run.status is not Status.DONE or not windows:
+        return None
+    try:
+        found = report.compare(run, windows=windows)
+    except (NoTheory, ValueError):                 # no curve; or nearly all of the errors are missing
+        return None
+    return found if np.isfinite(found.predicted).all() and (found.predicted > 0).all() else None
 
 
 def mismatch(run: Run, report: Report | None) -> str:

@@ -28,7 +28,8 @@ class LMS(Filter, kernel=kernel):
     Stability, independent Gaussian regressors with covariance eigenvalues :math:`\lambda_i`: in the mean
     :math:`0 < \mu < 2/\lambda_{max}`; in the mean square :math:`\mu < 1/\lambda_{max}` and
     :math:`S = \sum_i \mu\lambda_i / (2 (1 - \mu\lambda_i)) < 1` (white: :math:`\mu < 2/((N+2)\sigma_x^2)`).
-    The bound is not safe for a delay line with colored input.
+    The bound is not safe for a delay line, above all with colored input; `gainsched.DelayLine` has the exact one of
+    short lines.
 
     Steady state: EMSE :math:`= \sigma_v^2 S / (1 - S)`, for small gains
     :math:`\mu\sigma_v^2\,\mathrm{tr}R / 2`.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     from gainsched.analysis import Report
 
-SHORTEST, LONGEST = 100, 20_000      # samples drawn of a prediction that stands alone
-
-
 def learning_curve(subject: Run | Report, n: int | None = None, *, report: Report | None = None,
                    window: int | None = None, label: str | None = None, ax: Axes | None = None) -> Axes:
     """Draw error power over time in dB: what a run measured, what a report predicts, or both.
@@ -27,15 +24,13 @@ def learning_curve(subject: Run | Report, n: int | None = None, *, report: Repor
     Parameters
     ----------
     subject : Run or Report
-        A run gives its squared a-priori errors, smoothed; a report its predicted E e^2.
+        A run gives its squared a-priori errors, smoothed; a report its predicted E e^2, smoothed alike, and a band.
     n : int, optional
-        Samples drawn. Default: the run's, or ten of the report's slowest time constants.
+        Samples drawn. Default: the run's, or the report's `Report.horizon`.
     report : Report, optional
-        Adds the prediction to a run, with the band in which 95 % of means of `window` squared Gaussian errors lie.
-        Analyze the loop before it runs: the prediction begins where it stood.
+        Adds the prediction to a run. Analyze the loop before it runs: the prediction begins where it stood.
     window : int, optional
-        Samples averaged around each point of a measured curve. Default: 1/200 of the run, 25 for short ones; the
-        legend states it.
+        Samples averaged around each point. Default: 1/200 of those drawn, 25 of few; the legend states it.
     label : str, optional
         Name of the measured curve in the legend, where several share the axes.
     ax : matplotlib Axes, optional
@@ -50,6 +45,13 @@ def learning_curve(subject: Run | Report, n: int | None = None, *, report: Repor
     NoTheory
         For a report alone whose filter has no predicted curve. Beside a run the prediction is left out.
 
+    Notes
+    -----
+    The band is where 95 % of the points of one run's smoothed curve lie: means of `window` squares of Gaussian errors
+    that are independent from sample to sample, which is chi-square over its degrees of freedom. It is no band for the
+    expectation, which the line gives. Means scatter more than it says where errors resemble their neighbors (large
+    gains, colored noise), and less where the error falls within the window: a large error lowers the next ones.
+
     Examples
     --------
     >>> import numpy as np, gainsched as gs
@@ -62,9 +64,7 @@ def learning_curve(subject: Run | Report, n: int | None = None, *, report: Repor
     ax = new_axes(ax)
     if isinstance(subject, Run):
         count = subject.n if n is None else min(n, subject.n)
-        span = max(subject.n // 200, min(subject.n // 40, 25), 1) if window is None else window
-        if span < 1:
-            raise ValueError(refusal("learning_curve: window", window, "must be an integer >= 1"))
+        span = _span(subject.n, window)
         error = subject.e[:count]
         shown = thinned(count)
         power = smoothed(np.abs(error) ** 2, span)[shown]
@@ -74,13 +74,21 @@ def learning_curve(subject: Run | Report, n: int | None = None, *, report: Repor
         ax.plot(subject.start + np.arange(count)[shown], decibels(power), color=color, linewidth=1.2, label=name)
         if report is not None and count:
             with contextlib.suppress(NoTheory):               # then the measured curve stands alone
-                _predicted(ax, report, count, subject.start, span * (2 if np.iscomplexobj(error) else 1))
+                _predicted(ax, report, count, subject.start, span, 2 if np.iscomplexobj(error) else 1, alone=False)
     else:
-        report = subject
-        _predicted(ax, subject, _length(subject) if n is None else n, 0)
+        report, count = subject, subject.horizon if n is None else n
+        _predicted(ax, subject, count, 0, _span(count, window), 2 if subject.is_complex else 1, alone=True)
     if report is not None and report.emse is not None and report.noise > 0:
         ax.axhline(10 * np.log10(report.noise), color=LIMIT, linewidth=0.9, linestyle=":", label="noise")
     return dress(ax, "sample k", "error power, dB", "Learning curve")
+
+
+def _span(n: int, window: int | None) -> int:
+    """Samples averaged around each point."""
+    span = max(n // 200, min(n // 40, 25), 1) if window is None else window
+    if span < 1:
+        raise ValueError(refusal("learning_curve: window", window, "must be an integer >= 1"))
+    return span
 
 
 def smoothed(power: NDArray[np.float64], window: int) -> NDArray[np.float64]:
@@ -104,21 +112,20 @@ def smoothed(power: NDArray[np.float64], window: int) -> NDArray[np.float64]:
     return np.asarray(np.maximum(mean, 0.0))                # a difference of sums may fall below zero by rounding
 
 
-def _predicted(ax: Axes, report: Report, n: int, start: int, degrees: int = 0) -> None:
-    """The curve, and the band of means over so many degrees of freedom (0: none)."""
+def _predicted(ax: Axes, report: Report, n: int, start: int, span: int, each: int, alone: bool) -> None:
+    """The expected mean of `span` squared errors, `each` so many squares of numbers, and the band of such means."""
+    from scipy.stats import chi2
+
     every = max(1, n // POINTS)
     curve = report.learning_curve(n, every=every)
-    k = start + every * np.arange(len(curve))
-    if degrees:
-        from scipy.stats import chi2
-
-        low, high = (float(chi2.ppf(part, degrees)) / degrees for part in (0.025, 0.975))
-        ax.fill_between(k, decibels(low * curve), decibels(high * curve), color=PREDICTED, alpha=0.15, linewidth=0)
-    name = "predicted, 95 % band" if degrees else "predicted"
-    ax.plot(k, decibels(curve), color=PREDICTED, linewidth=1.6, label=name)
-
-
-def _length(report: Report) -> int:
-    tau: Any = report.time_constants
-    finite = [] if tau is None else tau[np.isfinite(tau)]
-    return int(np.clip(10 * max(finite), SHORTEST, LONGEST)) if len(finite) else LONGEST
+    width = max(1, span // every)
+    mean = smoothed(curve, width)
+    at = every * np.arange(len(curve))
+    samples = np.minimum(at, (span - 1) // 2) + np.minimum(n - 1 - at, span // 2) + 1             # fewer at the ends
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):       # a diverging curve has no band
+        degrees = each * samples * mean**2 / smoothed(curve**2, width)     # Satterthwaite: fewer where the power falls
+    k = start + at
+    low, high = (chi2.ppf(part, degrees) / degrees for part in (0.025, 0.975))
+    ax.fill_between(k, decibels(low * mean), decibels(high * mean), color=PREDICTED, alpha=0.15, linewidth=0)
+    of = f" of means of {span} samples" if alone else ""
+    ax.plot(k, decibels(mean), color=PREDICTED, linewidth=1.6, label=f"predicted, 95 % band{of}")

@@ -12,19 +12,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike
 
     from gainsched.run import Run
 
 NAMED = 12                       # weights that a legend can still tell apart
 
 
-def weights(run: Run, *, labels: Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
-    """Draw the weights a run recorded.
+def weights(run: Run, *, w_opt: ArrayLike | None = None, labels: Sequence[str] | None = None,
+            ax: Axes | None = None) -> Axes:
+    """Draw the weights a run recorded, and where they should be.
 
     Parameters
     ----------
     run : Run
         Made with ``record=gs.Record(weights=...)``. Of complex weights the magnitude is drawn.
+    w_opt : array, optional
+        The optimal weights, if known: a dotted line each, `Report.w_opt` for instance. Of complex ones the magnitude.
     labels : sequence of str, optional
         One name per weight, in C order; default w[0], w[1] ... Many weights are drawn from dark (newest sample) to
         light, without names.
@@ -38,7 +42,7 @@ def weights(run: Run, *, labels: Sequence[str] | None = None, ax: Axes | None = 
     Raises
     ------
     ValueError
-        When the run recorded no weights, or the labels are not as many as the weights.
+        When the run recorded no weights, or labels or w_opt are not as many as the weights.
 
     Examples
     --------
@@ -51,6 +55,9 @@ def weights(run: Run, *, labels: Sequence[str] | None = None, ax: Axes | None = 
     if run.weights is None:
         raise ValueError("plot: this run recorded no weights; run it with record=gs.Record(weights=10).")
     names = ["w[" + ",".join(map(str, index)) + "]" for index in np.ndindex(run.w.shape)]
+    goal = None if w_opt is None else np.asarray(w_opt).reshape(-1)
+    if goal is not None and goal.size != len(names):
+        raise ValueError(f"plot: w_opt must hold {len(names)} weights, got {goal.size}.")
     if labels is not None:
         if len(labels) != len(names):
             raise ValueError(f"plot: labels must be as many as the weights, {len(names)}, got {len(labels)}.")
@@ -66,5 +73,11 @@ def weights(run: Run, *, labels: Sequence[str] | None = None, ax: Axes | None = 
     for i, name in enumerate(names):
         ax.plot(run.weights_at[shown], values[:, i], color=colors[i], linewidth=0.7 if many else 1.3,
                 label=f"_{name}" if many else name)
+    for i, value in enumerate([] if goal is None else np.abs(goal) if rows.dtype.kind == "c" else goal):
+        ax.axhline(value, color=colors[i], linewidth=0.9, linestyle=":", label="optimal" if i == 0 else "_optimal")
     magnitude = "|w|" if rows.dtype.kind == "c" else "weight"
-    return dress(ax, "sample k", magnitude, f"{len(names)} weights over time" if many else "Weights over time")
+    dress(ax, "sample k", f"{magnitude}, unit of d per unit of x",
+          f"{len(names)} weights over time" if many else "Weights over time")
+    if ax.get_legend() is not None:                      # beside the lines, which leave no room for it
+        ax.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return ax

@@ -13,11 +13,41 @@ from __future__ import annotations
 import numpy as np
 
 
-def gaussian(R):
-    """W, Q, E vv' of v = u by Isserlis: E u_i u_k u_j u_l = R_ij R_kl + R_ik R_jl + R_il R_jk."""
+def gaussian(R, kurtosis=0.0):
+    """W, Q, E vv' of v = u by Isserlis: E u_i u_k u_j u_l = R_ij R_kl + R_ik R_jl + R_il R_jk.
+
+    With an excess kurtosis the modes of R are independent and each has E m^4 = (3 + kurtosis) lam^2.
+    """
     n = len(R)
     Q = np.einsum("ij,kl->ikjl", R, R) + np.einsum("ik,jl->ikjl", R, R) + np.einsum("il,kj->ikjl", R, R)
+    lam, V = np.linalg.eigh(R)
+    Q += kurtosis * np.einsum("m,im,km,jm,lm->ikjl", lam**2, V, V, V, V)
     return R, Q.reshape(n * n, n * n), R
+
+
+def signs(R):
+    """W, Q, E vv' of v = sign(u), all u of equal power: u_k = alpha u_i + beta u_j + rest, and moments of a pair.
+
+    With r the correlation of (a, b), both of power 1: E sgn(ab) = (2/pi) asin r, E sgn(ab) a^2 = (2/pi)(asin r +
+    r sqrt(1 - r^2)), E abs(ab) = (2/pi)(sqrt(1 - r^2) + r asin r).
+    """
+    n, power = len(R), R[0, 0]
+    C = R / power
+    Q, G = np.empty((n, n, n, n)), np.eye(n)
+    for i in range(n):
+        for j in range(n):
+            if i == j:
+                Q[i, j] = C
+                continue
+            r, both = C[i, j], [i, j]
+            root = np.sqrt(1 - r * r)
+            flat, square, product = np.arcsin(r), np.arcsin(r) + r * root, root + r * np.arcsin(r)
+            share = C[:, both] @ np.linalg.inv(C[np.ix_(both, both)])
+            rest = C - share @ C[both]
+            pair = np.array([[square, product], [product, square]])
+            Q[i, j] = 2 / np.pi * (flat * rest + share @ pair @ share.T)
+            G[i, j] = 2 / np.pi * flat
+    return np.sqrt(2 / np.pi / power) * R, power * Q.reshape(n * n, n * n), G
 
 
 def normalized(R, eps):
@@ -39,9 +69,9 @@ def normalized(R, eps):
 class Exact:
     """One algorithm under one covariance R."""
 
-    def __init__(self, R, *, eps=None, delay=0, momentum=None, leak=0.0, block=1, noise=0.0):
+    def __init__(self, R, *, eps=None, delay=0, momentum=None, leak=0.0, block=1, noise=0.0, moments=None):
         self.R, self.n, self.delay, self.momentum, self.leak, self.noise = R, len(R), delay, momentum, leak, noise
-        self.W, Q, G = gaussian(R) if eps is None else normalized(R, eps)
+        self.W, Q, G = moments or (gaussian(R) if eps is None else normalized(R, eps))
         known = np.kron(self.W, self.W)
         self.kept = {}
         self.Q, self.G = known + (Q - known) / block, G / block

@@ -109,3 +109,13 @@ def test_refusals(rng):
     law = gs.Loop(gs.LMS(4), gain=gs.KwongJohnston())
     with pytest.raises(gs.NoTheory, match="KwongJohnston"):
         gs.analyze(law, EXC).compare(law.run(x, d))
+
+
+def test_a_long_record_is_interpolated_where_it_is_slow():
+    """Powers predicted in ten stretches, 100000 samples under a schedule, against every sample followed."""
+    loop = gs.Loop(gs.LMS(4), gain=gs.Step(0.1, 0.5, every=15_000))
+    report = gs.analyze(loop, gs.Excitation(np.diag([1.9, 1.0, 0.9, 0.2]), noise=1e-3, w_opt=np.ones(4)))
+    x, v = np.random.default_rng(0).standard_normal((2, 100_000))
+    found = report.compare(loop.run(x, v), windows=10)
+    exact = report.learning_curve(100_000).reshape(10, -1).mean(axis=1)
+    np.testing.assert_allclose(found.predicted, exact, rtol=2e-4)

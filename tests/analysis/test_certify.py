@@ -244,6 +244,7 @@ def test_schedules_are_judged_by_their_long_run():
     (0.5 * gs.InverseSqrt(0.1, warmup=10), True), (gs.Exponential(0.1, rate=0.9), False), (gs.Cosine(0.1, 0.0, 50), False),
     (gs.Exponential(0.1, rate=0.9) + gs.InverseTime(0.1, decay=1.0), True),
     (gs.Constant(0.1).then(gs.InversePower(0.1, power=0.6), at=20), True),
+    (gs.InverseTime(0.1, decay=0.1) * gs.Cyclic(0.1, 0.2, 5), True), (gs.CosineRestarts(0.1, 0.0, 10, decay=0.5), False),
 ])
 def test_gain_that_tends_to_zero(schedule, diverges):
     found = gs.certify(schedule, modes=(0.1, 1.0), compensator=HB)

@@ -103,3 +103,60 @@ def test_the_mean_follows_the_linear_system(rng):
 def test_linear_names_what_it_needs():
     with pytest.raises(TypeError, match=r"linear: exc must be an Excitation, got 1\. "):
         gs.Loop(gs.LMS(4), gain=0.1).linear(1.0)
+
+
+# -- leak, relays, the fourth power -------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("compensator", [None, gs.HeavyBall(0.6), gs.Nesterov(0.6), gs.GradientEMA(0.6)], ids=repr)
+def test_a_leak_closes_a_loop_of_its_own(compensator):
+    loop, exc = gs.Loop(gs.LeakyLMS(4, leak=0.3), gain=0.1, compensator=compensator), gs.Excitation(R)
+    if compensator is None:
+        assert same(loop.transfer(2.0), [0.2], [1, -0.97])
+    closed = np.concatenate([ct.feedback(loop.transfer(mode), 1).poles() for mode in exc.modes])
+    poles = loop.linear(exc).poles()
+    assert_allclose(np.sort_complex(np.append(closed, np.ones(4))), np.sort_complex(poles), atol=1e-7)
+    biased = ct.dcgain(ct.feedback(loop.transfer(2.0), 1))
+    assert biased == pytest.approx(2.0 / 2.3)                                  # lam/(lam + leak) of the goal is reached
+
+
+@pytest.mark.parametrize("compensator", [None, gs.HeavyBall(0.6)], ids=repr)
+def test_the_mean_under_a_leak_follows_the_linear_system(compensator, rng):
+    """The package's own loop, from zero weights: error w_opt at first, R/(R + leak) of it in the end."""
+    w_opt, n, trials = np.array([1.0, -2.0]), 40, 3000
+    loop = gs.Loop(gs.LeakyLMS(gs.FIR(1, channels=2), leak=0.3), gain=0.05, compensator=compensator)
+    sys = loop.linear(gs.Excitation(np.diag([0.5, 1.5])))
+    x = np.sqrt([0.5, 1.5]) * rng.standard_normal((trials, n, 2))
+    found = np.mean([np.ravel(run.w) for run in loop.run_many(x, x @ w_opt, workers=1)], axis=0)
+    state = np.concatenate([w_opt, w_opt, np.zeros(sys.nstates - 4)])
+    expected = w_opt - (sys.C @ np.linalg.matrix_power(sys.A, n) @ state)
+    assert_allclose(found, expected, atol=0.03)
+    step = ct.forced_response(sys, np.arange(400), np.eye(2)[:, :1] @ np.eye(1, 400)).outputs
+    assert step[0, -1] == pytest.approx(0.3 / 0.8, rel=1e-3)                   # what the leak holds back of a step
+
+
+@pytest.mark.parametrize(("filter", "gain"), [(gs.SignDataLMS, 0.01), (gs.SignErrorLMS, 0.01), (gs.LMF, 0.02)])
+def test_the_mean_follows_the_slope_of_the_correction(filter, gain, rng):
+    """Small errors of many trials, from the steady state on for the relay: 10 % of the noise's amplitude."""
+    start, n, trials, noise = np.array([0.1, -0.05]), 60, 6000, 1.0
+    model = gs.FIR(1, channels=2)
+    exc = gs.Excitation(np.array([[1.0, 0.5], [0.5, 1.0]]), noise=noise)
+    loop = gs.Loop(filter(model), gain=gain, w0=start.reshape(1, 2))
+    x = rng.standard_normal((trials, n, 2)) @ np.linalg.cholesky(exc.R).T
+    runs = loop.run_many(x, np.sqrt(noise) * rng.standard_normal((trials, n)), workers=1)
+    w = np.array([np.ravel(run.w) for run in runs])
+    expected = np.linalg.matrix_power(loop.linear(exc).A, n) @ start
+    assert np.abs(expected - start).max() > 0.02
+    assert np.all(np.abs(w.mean(axis=0) - expected) < 4 * w.std(axis=0) / np.sqrt(trials) + 2e-3)
+
+
+def test_slopes_that_are_not_known():
+    for loop, exc in ((gs.Loop(gs.SignErrorLMS(2), gain=gs.Cosine(0.1, 0.01, 50)), gs.Excitation(1.0, noise=0.1)),
+                      (gs.Loop(gs.SignErrorLMS(2), gain=10.0), gs.Excitation(1.0, noise=1e-4)),
+                      (gs.Loop(gs.SignDataLMS(2), gain=0.1), gs.Excitation(np.diag([1.0, 2.0]))),
+                      (gs.Loop(gs.SignDataLMS(2), gain=0.1), gs.Excitation(1.0, kurtosis=3.0)),
+                      (gs.Loop(gs.SignSignLMS(2), gain=0.1), gs.Excitation(1.0, noise=0.1))):
+        with pytest.raises(gs.NoTheory, match=type(loop.filter).__name__):
+            loop.linear(exc)
+    for filter in (gs.SignDataLMS(2), gs.LMF(2), gs.APA(2)):
+        with pytest.raises(gs.NoTheory, match=rf"{type(filter).__name__}.*loop\.linear"):
+            gs.Loop(filter, gain=0.1).transfer(1.0)

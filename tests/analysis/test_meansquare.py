@@ -198,14 +198,14 @@ def rls(lam, forgetting, steps, trials, rng, *, noise, start, delta=100.0, drift
     """EMSE before every sample of conventional RLS; steps stay far below where the full matrix loses symmetry."""
     n = len(lam)
     error, P, out = np.tile(start, (trials, 1)), np.tile(delta * np.eye(n), (trials, 1, 1)), np.empty(steps)
-    for k in range(steps):
+    for k, forgets in enumerate(np.broadcast_to(forgetting, steps)):
         out[k] = np.mean(error**2 @ lam)
         u = np.sqrt(lam) * rng.standard_normal((trials, n))
         e = np.sum(error * u, axis=1) + np.sqrt(noise) * rng.standard_normal(trials)
         Pu = np.einsum("tij,tj->ti", P, u)
-        K = Pu / (forgetting + np.sum(u * Pu, axis=1))[:, None]
+        K = Pu / (forgets + np.sum(u * Pu, axis=1))[:, None]
         error = error - K * e[:, None] + np.sqrt(drift) * rng.standard_normal((trials, n))
-        P = (P - K[:, :, None] * Pu[:, None, :]) / forgetting
+        P = (P - K[:, :, None] * Pu[:, None, :]) / forgets
         P = (P + P.transpose(0, 2, 1)) / 2
     return out
 
@@ -219,6 +219,21 @@ def test_least_squares_curve(rng, forgetting, drift):
     assert np.isnan(predicted[:16]).all()
     assert np.abs(decibel(predicted[24:] / seen[24:])).max() < 0.9          # scatter of single samples included
     assert np.abs(np.mean(decibel(predicted[40:] / seen[40:]))) < 0.2
+
+
+@pytest.mark.parametrize("schedule", [gs.Cosine(0.95, 0.995, 200), gs.Cyclic(0.96, 0.995, 40), gs.Cosine(0.999, 0.95, 200)],
+                         ids=repr)
+@pytest.mark.parametrize("drift", [0.0, 1e-4])
+def test_least_squares_under_a_forgetting_schedule(rng, schedule, drift):
+    """Within the validity that the report prints: weights over memory, N (1 - forgetting), .4 at most here."""
+    exc = gs.Excitation(np.diag(COLORED), noise=0.1, drift=drift)
+    rep = gs.analyze(gs.Loop(gs.RLS(8), forgetting=schedule), exc)
+    assert rep.verdict == "stable" and any("weights over memory" in line for line in rep.warnings)
+    predicted = rep.learning_curve(300, "emse", w_opt=np.ones(8))
+    seen = rls(COLORED, schedule(np.arange(300)), 300, 500, rng, noise=0.1, start=np.ones(8), drift=drift)
+    assert np.abs(decibel(predicted[24:] / seen[24:])).max() < 0.9          # scatter of single samples included
+    stretches = decibel(predicted[40:280].reshape(-1, 20).mean(axis=1) / seen[40:280].reshape(-1, 20).mean(axis=1))
+    assert np.abs(stretches).max() < 0.4
 
 
 def test_least_squares_reference_forms():

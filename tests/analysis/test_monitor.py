@@ -120,3 +120,39 @@ def test_refusals():
     monitor.watch(run, x)
     with pytest.raises(ValueError, match="must be 1000"):
         monitor.watch(run, x)
+
+
+@pytest.mark.parametrize("chunk", [100, 777, 20_000])
+def test_a_direction_that_is_not_excited(chunk):
+    """White noise, then a sine, then white noise again, in chunks shorter and longer than the window: checked every 4 looks."""
+    rng = np.random.default_rng(0)
+    k = np.arange(8000)
+    x = np.concatenate([rng.standard_normal(8000), np.sin(0.3 * k), rng.standard_normal(4000)])
+    monitor = gs.Monitor(gs.Loop(gs.NLMS(8)), latency=500)
+    for run in monitor.stream((x[i:i + chunk], x[i:i + chunk]) for i in range(0, 20_000, chunk)):
+        pass
+    told = [event for event in monitor.events if event.message == "the input does not excite every weight"]
+    assert [(event.kind, event.k) for event in told] == [("excitation", 9_999)]
+    assert told[0].value < 1e-12
+    assert monitor.readings["excited"] == 8 and 0.1 < monitor.readings["excitation_level"] < 1
+
+
+@pytest.mark.parametrize(("filter", "channels", "directions"), [
+    (gs.NLMS(gs.FIR(2, channels=3)), 3, 6), (gs.LMS(gs.FIR(1, channels=80)), 80, None), (gs.NLMS(200), 1, 64),
+    (gs.RLS(gs.ARX(na=1, nb=1, nk=1)), 1, None)])
+def test_how_many_directions_are_looked_at(filter, channels, directions):
+    x = np.random.default_rng(0).standard_normal((2000, channels))
+    monitor = gs.Monitor(gs.Loop(filter, gain=None if filter.default_gain or "forgetting" in filter.ports else 1e-3))
+    monitor.run(x[:, 0] if channels == 1 else x, x[:, 0])
+    assert not [event for event in monitor.events if "excite" in event.message]
+    assert monitor.readings.get("excited") == directions
+
+
+def test_missing_and_silent_samples_say_nothing_of_directions():
+    monitor = gs.Monitor(gs.Loop(gs.NLMS(4), nonfinite="skip"))
+    x = np.random.default_rng(0).standard_normal(1000)
+    x[900] = np.nan
+    monitor.run(x, x)
+    assert monitor.events == () and "excited" not in monitor.readings
+    monitor.run(np.zeros(1000), np.zeros(1000))
+    assert not [event for event in monitor.events if "excite every" in event.message]

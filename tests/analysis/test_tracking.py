@@ -78,3 +78,16 @@ def test_refusals():
             gs.kalman_gain(bad, 1.0)
     with pytest.raises(ValueError, match="below 1"):
         gs.kalman_equivalent(1.0)
+
+
+@pytest.mark.parametrize(("filter", "gain", "options"), [(gs.LMS, 0.05, {}), (gs.NLMS, 0.3, {}), (gs.DelayedLMS, 0.03, {"delay": 3})], ids=repr)
+def test_what_is_left_behind_a_walk(filter, gain, options, rng):
+    """Exact theory within 3 % of long runs: 200 records, channels that are independent in fact, weights that walk."""
+    lam, n, T, walk = np.array([0.3, 0.8, 1.0, 1.9]), 4, 5000, 1e-4
+    made = filter(gs.FIR(1, channels=n), **options)
+    X = np.sqrt(lam) * rng.standard_normal((200, T, n))
+    W = np.cumsum(np.sqrt(walk) * rng.standard_normal(X.shape), axis=1)
+    V = np.sqrt(NOISE) * rng.standard_normal((200, T))
+    loop = gs.Loop(made, gain=gain)
+    excess = [np.mean((run.e - v)[1500:] ** 2) for run, v in zip(loop.run_many(X, np.sum(X * W, axis=2) + V), V, strict=True)]
+    assert np.mean(excess) == pytest.approx(gs.analyze(loop, gs.Excitation(np.diag(lam), noise=NOISE, drift=walk)).emse, rel=0.03)

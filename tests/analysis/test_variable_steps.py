@@ -88,10 +88,10 @@ def test_limits_that_shape_the_gain_leave_no_number():
     assert gs.analyze(gs.Loop(gs.NLMS(8), gain=gs.KwongJohnston()), gs.Excitation(1.0)).emse is None
 
 
-@pytest.mark.parametrize("beta", [0.5, 0.9])
-def test_aboulnasr_mayyas(beta):
+@pytest.mark.parametrize(("beta", "gamma"), [(0.5, 1e-3), (0.9, 1e-3), (0.99, 0.05)])
+def test_aboulnasr_mayyas(beta, gamma):
     """Its published misadjustment drops the correlation of p; what holds is the bracket of a fast and a slow p."""
-    alpha, gamma = 0.97, 1e-3
+    alpha = 0.97
     step, misadjustment = measured(gs.AboulnasrMayyas(alpha, beta, gamma), WHITE)
     power = NOISE * (1 + misadjustment)
     assert step == pytest.approx(gamma * (1 - beta) * power**2 / ((1 + beta) * (1 - alpha)), rel=0.1)

@@ -187,6 +187,46 @@ def test_the_page_is_complete_in_itself(data, tmp_path):
     assert "<script" not in page and "@media print" in page and "NLMS" in page
 
 
+def test_predicted_against_measured(tmp_path):
+    """In the terminal, in the JSON and on the page: what the library says, and that it does not hold where it does not."""
+    rng = np.random.default_rng(0)
+    u, v = rng.standard_normal((2, 8000))
+    path = tmp_path / "rig.csv"
+    args = ("-i", "u", "-o", "y", "-f", "lms:4", "-g", "0.02", "--out", tmp_path / "o")
+    for name, noise, word in (("sound", 0.1 * v, "agrees with the prediction"),
+                              ("louder", np.where(np.arange(8000) < 6000, 0.1, 1.0) * v, "something that theory assumes does not hold here")):
+        y = np.convolve(u, [1.0, -0.5])[:8000] + noise
+        np.savetxt(path, np.column_stack([u, y]), delimiter=",", header="u,y", comments="", fmt="%.17g")
+        result = CliRunner().invoke(app, ["run", str(path), *map(str, args)], env={"COLUMNS": "200"})
+        (line,) = [line for line in result.stdout.splitlines() if line.startswith("prediction")]
+        assert word in line, (name, line)
+        got = strict((tmp_path / "o" / "report.json").read_text())["agreement"]
+        signals = gs.read(path, input="u", output="y")
+        loop = gs.Loop(gs.LMS(4), gain=0.02)
+        report = gs.analyze(loop, x=signals.x, d=signals.d)
+        assert got == report.compare(loop.run(signals.x, signals.d)).to_dict()
+        page = (tmp_path / "o" / "report.html").read_text()
+        assert page.count("<td>yes</td>") == sum(got["agrees"]) and page.count("<td>no</td>") == 10 - sum(got["agrees"])
+        assert got["sentence"][1:] in page
+    assert "predicted" in call("analyze", path, *args[:-2]).stdout.splitlines()[-11]
+
+
+def test_no_prediction_no_comparison(data, tmp_path):
+    result = call("run", data, "-i", "u", "-o", "y", "-f", "fxlms:3,secondary=[1]", "-g", "0.001", "--out", tmp_path)
+    assert result.exit_code == 0 and "prediction" not in result.stdout
+    assert strict((tmp_path / "report.json").read_text())["agreement"] is None
+    assert "agrees" not in (tmp_path / "report.html").read_text()
+
+
+def test_the_page_explains_its_own_words(data, tmp_path):
+    call("run", data, "-i", "u", "-o", "y", "-f", "nlms:3", "--out", tmp_path)
+    page = (tmp_path / "report.html").read_text()
+    for word in ("EMSE", "MSD", "misadjustment", "time constants", "stable"):
+        assert word in page.split("What the words mean")[0]
+        assert f"<dt>{word.removesuffix('s')}</dt>" in page
+    assert page.index("What is assumed") < page.index("References")
+
+
 def test_the_page_escapes_names(tmp_path):
     path = tmp_path / "evil.csv"
     path.write_text("<script>a</script>,y\n" + "".join(f"{k % 7},{k % 5}\n" for k in range(50)))

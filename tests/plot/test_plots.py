@@ -51,7 +51,8 @@ def test_the_prediction_begins_where_the_loop_stood(ax):
 
 def test_a_report_alone_picks_its_own_length(ax):
     report = lms()[1]
-    assert lines(report.plot(ax=ax))["predicted"].get_xdata()[-1] == pytest.approx(10 * report.time_constants.max(), rel=0.1)
+    [line] = [line for name, line in lines(report.plot(ax=ax)).items() if name.startswith("predicted, 95 % band of means of")]
+    assert line.get_xdata()[-1] == pytest.approx(10 * report.time_constants.max(), rel=0.1)
 
 
 def test_no_theory_leaves_the_measured_curve(ax):
@@ -87,8 +88,46 @@ def test_decibels_of_nothing_is_nothing():
 def test_gain_against_its_range(ax):
     run, report = lms(gs.Exponential(0.1, rate=0.5, every=200))
     drawn = lines(gain(run, report=report, ax=ax))
-    assert f"stable below {report.range[1]:.4g}" in drawn
-    assert ax.get_yscale() == "log"
+    assert drawn[f"bound, mean square: {report.range[1]:.4g}"].get_ydata()[0] == report.range[1]
+    assert (ax.get_yscale(), ax.get_ylabel()) == ("log", "gain, 1/(power of x)")
+
+
+def test_gain_of_a_report_is_what_the_run_is_given(ax):
+    loop = gs.Loop(gs.LMS(4), gain=gs.Cosine(0.05, 0.005, steps=900).warmup(50))
+    report = gs.analyze(loop, gs.Excitation(1.0, noise=1e-4))
+    line = gain(report, ax=ax).lines[0]
+    assert np.array_equal(line.get_ydata(), loop.gain(line.get_xdata()))
+    assert 900 < line.get_xdata()[-1] < 2500                                # to where it has come to rest
+    far = lines(ax)["bound, mean: 2, off the axis"]
+    assert np.isnan(far.get_ydata()).all() and ax.get_ylim()[1] < 2
+    assert ax.patches[0].get_extents().ymax <= ax.transData.transform((0, report.range[1]))[1] + 1e-6     # not beyond
+
+
+@pytest.mark.parametrize("gains", [gs.KwongJohnston(high=0.05), np.full((4, 1), 0.01)])
+def test_gain_of_a_report_that_cannot_know_it(gains):
+    with pytest.raises(gs.NoTheory, match=r"record=gs\.Record\(gain=1\)"):
+        gain(gs.analyze(gs.Loop(gs.LMS(4), gain=gains), gs.Excitation(1.0)))
+
+
+@pytest.mark.parametrize("filter", [gs.LMS(4), gs.DelayedLMS(4, delay=2), gs.SignErrorLMS(4)])
+def test_a_gain_that_grows_without_limit_is_drawn(filter):
+    report = gs.analyze(gs.Loop(filter, gain=gs.Exponential(0.01, rate=1.01)), gs.Excitation(1.0, noise=1e-4))
+    for draw in (gain, learning_curve):
+        draw(report, n=2000, ax=new_figure().add_subplot()).figure.canvas.draw()
+    assert 100 <= report.horizon <= 20_000
+
+
+def test_forgetting_of_a_report(ax):
+    report = gs.analyze(gs.Loop(gs.RLS(3), forgetting=0.99), gs.Excitation(1.0, noise=0.01))
+    assert gain(report, ax=ax).get_ylabel() == "forgetting"
+    assert ax.lines[0].get_ydata()[0] == 0.99
+
+
+def test_gain_of_an_array_ends_where_it_does(ax):
+    report = gs.analyze(gs.Loop(gs.LMS(4), gain=np.linspace(0.1, 0.01, 60)), gs.Excitation(1.0))
+    assert gain(report, ax=ax).lines[0].get_xdata()[-1] == 59
+    with pytest.raises(ValueError, match="n must be <= 60, where the array of gains ends"):
+        report.gain_curve(61)
 
 
 def test_gain_per_weight_is_a_band(ax):
@@ -135,6 +174,16 @@ def test_weights_are_named_until_there_are_too_many(ax):
     assert many.get_legend() is None
     with pytest.raises(ValueError, match="labels must be as many as the weights, 4, got 1"):
         weights(lms()[0], labels=["a"])
+
+
+def test_optimal_weights_are_dotted_lines(ax):
+    run, report = lms()
+    record = gs.analyze(gs.Loop(gs.LMS(4), gain=0.05), x=X, d=D)
+    assert report.w_opt is None
+    dotted = [line.get_ydata()[0] for line in weights(run, w_opt=record.w_opt, ax=ax).lines if line.get_linestyle() == ":"]
+    assert dotted == pytest.approx([1.0, -0.5, 0.25, 0.0], abs=2e-3)
+    with pytest.raises(ValueError, match="w_opt must hold 4 weights, got 1"):
+        weights(run, w_opt=[1.0])
 
 
 def test_what_was_not_recorded_says_how_to(ax):
