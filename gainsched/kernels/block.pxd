@@ -8,9 +8,9 @@ from gainsched.kernels.loop cimport LARGEST, RAISE, header_t, loop_t, output_t
 
 
 cdef inline bint is_direct(const loop_t *L, const double *d, const output_t *out) noexcept nogil:
-    """Whether nothing stands between sample and correction: one along a delay line without gaps, nothing recorded."""
-    return (L.coefficient != NULL and L.regress == NULL and L.output == NULL and L.compare == NULL and L.push == NULL
-            and L.forgetting.tune == NULL and not L.complex and not L.frozen and L.policy == RAISE and d != NULL
+    """Whether nothing stands between sample and correction: a delay line without gaps, nothing recorded."""
+    return (L.regress == NULL and L.output == NULL and L.compare == NULL and L.push == NULL
+            and not L.complex and not L.frozen and L.policy == RAISE and d != NULL
             and L.head.stale == 0 and L.head.tainted == 0 and out.gain_every == 0 and out.weights_every == 0)
 
 
@@ -114,7 +114,7 @@ cdef inline Py_ssize_t direct_block(loop_t *L, Py_ssize_t m, const double *d, ou
         out.e[j] = e
         s.k = h.n + j
         s.d, s.y, s.e, s.e2 = d[j], y, e, e * e
-        s.u = s.v = s.reach = u
+        s.u = s.x = s.v = s.reach = u
         s.gains = NULL
         if fabs(e) <= bound and isfinite(y) and adapt(L):
             continue
