@@ -44,6 +44,7 @@ cdef extern from "simd.h" nogil:
         void (*exp_each)(double *y, const double *x, Py_ssize_t n) noexcept nogil
         void (*symv_upper)(const double *P, const double *u, double *p, Py_ssize_t n) noexcept nogil
         double (*downdate_upper)(double *P, const double *p, double s, double scale, Py_ssize_t n) noexcept nogil
+        void (*rank_one_upper)(double *P, const double *p, double s, Py_ssize_t n) noexcept nogil
         double (*downdate_symv)(double *P, const double *p, double s, double scale, const double *u, double *q,
                                 Py_ssize_t n) noexcept nogil
         double (*spread)(const double *u, const double *v, Py_ssize_t n, double *power,

@@ -33,6 +33,8 @@ typedef struct {
     void (*symv_upper)(const double *P, const double *u, double *p, ptrdiff_t n);
     /* P <- scale (P - s p p') on the upper triangle; returns the new trace */
     double (*downdate_upper)(double *P, const double *p, double s, double scale, ptrdiff_t n);
+    /* P <- P - s p p', each product rounded before it is added: what cancels leaves 0, not a remainder of either sign */
+    void (*rank_one_upper)(double *P, const double *p, double s, ptrdiff_t n);
     /* both: P <- scale (P - s p p'), then q = P u; the same numbers in one pass over P */
     double (*downdate_symv)(double *P, const double *p, double s, double scale, const double *u, double *q,
                             ptrdiff_t n);
@@ -327,7 +329,8 @@ TARGET static void NAME(runs_each)(double *wanted, const double *g, double *sign
 
 static const simd_t NAME(simd) = {
     SIMD_LEVEL, LEVEL, NAME(dot), NAME(dot_power), NAME(axpy), NAME(scale_axpy), NAME(axpy_each), NAME(limit_each),
-    NAME(compensate), NAME(exp_each), NAME(symv_upper), NAME(downdate_upper), NAME(downdate_symv),
-    NAME(spread), NAME(cdot_power), NAME(caxpy_conj), NAME(gap), NAME(runs_each), NAME(row), NAME(landed), NAME(carried), NAME(course),
+    NAME(compensate), NAME(exp_each), NAME(symv_upper), NAME(downdate_upper), NAME(rank_one_upper),
+    NAME(downdate_symv), NAME(spread), NAME(cdot_power), NAME(caxpy_conj), NAME(gap), NAME(runs_each), NAME(row),
+    NAME(landed), NAME(carried), NAME(course),
 };
 #endif

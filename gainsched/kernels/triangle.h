@@ -26,12 +26,13 @@ static const long long NAME(same)[4][4] = {ROW4(SAME, 0), ROW4(SAME, 1), ROW4(SA
 
 /* without forgetting a pass is a sixth shorter (1.05 us against 1.26 at n = 128): multiply-adds are its limit */
 #define SCALED(x) (scaled ? (V)(C * (x)) : (V)(x))
+#define DOWN(g, p, x) SCALED(rounded ? (V)((x) + (g) * (p)) : (V)FMA(g, p, x))
 
 /* down: P <- scale (P - s p p'), returns the new trace; multiply: q = P u of the P that is then there. `scaled` is
- * whether scale is not 1. */
+ * whether scale is not 1, `rounded` whether products are rounded before they are added. */
 TARGET SIMD_INLINE double NAME(triangle)(double *P, const double *p, double s, double scale, const double *u,
                                          double *q, ptrdiff_t n, const int down, const int scaled,
-                                         const int multiply) {
+                                         const int rounded, const int multiply) {
     const ptrdiff_t odd = GROUP == 1 ? n : n % 4;
     const V C = ALL(scale);
     double trace = 0.0;
@@ -58,7 +59,7 @@ TARGET SIMD_INLINE double NAME(triangle)(double *P, const double *p, double s, d
         for (; j < n; j += LANES) {
             t = LOAD(row + j);
             if (down) {
-                t = SCALED(FMA(G, LOAD(p + j), t));
+                t = DOWN(G, LOAD(p + j), t);
                 STORE(row + j, t);
             }
             if (multiply) {
@@ -92,7 +93,7 @@ TARGET SIMD_INLINE double NAME(triangle)(double *P, const double *p, double s, d
 #define CORNER(a)                                                         \
     t##a = LOAD(r##a + i + j);                                            \
     if (down) {                                                           \
-        t##a = KEEP(SCALED(FMA(G##a, p0, t##a)), NAME(upper)[a] + j);     \
+        t##a = KEEP(DOWN(G##a, p0, t##a), NAME(upper)[a] + j);             \
         STORE(r##a + i + j, t##a);                                        \
         diagonal = diagonal + KEEP(t##a, NAME(same)[a] + j);              \
     } else {                                                              \
@@ -121,10 +122,10 @@ TARGET SIMD_INLINE double NAME(triangle)(double *P, const double *p, double s, d
             t3 = LOAD(r3 + j);
             if (down) {
                 p0 = LOAD(p + j);
-                t0 = SCALED(FMA(G0, p0, t0));
-                t1 = SCALED(FMA(G1, p0, t1));
-                t2 = SCALED(FMA(G2, p0, t2));
-                t3 = SCALED(FMA(G3, p0, t3));
+                t0 = DOWN(G0, p0, t0);
+                t1 = DOWN(G1, p0, t1);
+                t2 = DOWN(G2, p0, t2);
+                t3 = DOWN(G3, p0, t3);
                 STORE(r0 + j, t0);
                 STORE(r1 + j, t1);
                 STORE(r2 + j, t2);
@@ -157,20 +158,24 @@ TARGET SIMD_INLINE double NAME(triangle)(double *P, const double *p, double s, d
 }
 
 TARGET static void NAME(symv_upper)(const double *P, const double *u, double *p, ptrdiff_t n) {
-    NAME(triangle)((double *)P, NULL, 0.0, 1.0, u, p, n, 0, 0, 1);
+    NAME(triangle)((double *)P, NULL, 0.0, 1.0, u, p, n, 0, 0, 0, 1);
 }
 
 TARGET static double NAME(downdate_upper)(double *P, const double *p, double s, double scale, ptrdiff_t n) {
     if (scale == 1.0)
-        return NAME(triangle)(P, p, s, scale, NULL, NULL, n, 1, 0, 0);
-    return NAME(triangle)(P, p, s, scale, NULL, NULL, n, 1, 1, 0);
+        return NAME(triangle)(P, p, s, scale, NULL, NULL, n, 1, 0, 0, 0);
+    return NAME(triangle)(P, p, s, scale, NULL, NULL, n, 1, 1, 0, 0);
+}
+
+TARGET static void NAME(rank_one_upper)(double *P, const double *p, double s, ptrdiff_t n) {
+    NAME(triangle)(P, p, s, 1.0, NULL, NULL, n, 1, 0, 1, 0);
 }
 
 TARGET static double NAME(downdate_symv)(double *P, const double *p, double s, double scale, const double *u,
                                          double *q, ptrdiff_t n) {
     if (scale == 1.0)
-        return NAME(triangle)(P, p, s, scale, u, q, n, 1, 0, 1);
-    return NAME(triangle)(P, p, s, scale, u, q, n, 1, 1, 1);
+        return NAME(triangle)(P, p, s, scale, u, q, n, 1, 0, 0, 1);
+    return NAME(triangle)(P, p, s, scale, u, q, n, 1, 1, 0, 1);
 }
 
 /* The first n % 4 singly: the vectors are those that a product stored, so that they need not wait for memory. */
@@ -210,6 +215,7 @@ TARGET static double NAME(spread)(const double *u, const double *v, ptrdiff_t n,
     return s + SUM(s0);
 }
 #undef CORNER
+#undef DOWN
 #undef SCALED
 #undef SO_FAR
 #undef KEEP
