@@ -1,6 +1,6 @@
 /* Passes over the upper triangle of P, to weigh RLS's one pass per sample: built and timed by measure.py (`triangle`).
- * The first are the package's own (triangle.h); a block of B samples is what the off-diagonal part of its pass would take
- * at the least, without the corners and the triangular recursion that give its errors in order. */
+ * The first are the package's own (triangle.h); a block of B samples is what the off-diagonal part of its pass would
+ * take at the least, without the corners and the triangular recursion that give its errors in order. */
 #include <stdlib.h>
 #include "simd.h"
 #if SIMD_X86
@@ -48,7 +48,8 @@ BLOCK(rows2_samples4, 2, 4)
 BLOCK(rows4_samples4, 4, 4)
 #endif
 
-/* `rounds` samples of variant 0 (two passes), 1 (one), 2 to 4 (blocks of 2, 4, 4) on a P of size n, `memory` holding P and 12 vectors */
+/* `rounds` samples of variant 0 (two passes), 1 (one), 2 to 4 (blocks of 2, 4, 4) on a P of size n; `memory` holds P
+ * and 12 vectors. */
 void run(int variant, double scale, double *memory, ptrdiff_t n, ptrdiff_t rounds) {
     const simd_t *simd = simd_pick(0);
     double *P = memory, *v[4], *u[4], *q[4];

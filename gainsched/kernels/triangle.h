@@ -1,4 +1,4 @@
-/* Symmetric n x n matrices on their upper triangle, row-major: P u, P - s p p', and both in one pass, per instruction set.
+/* Symmetric n x n matrices on their upper triangle, row-major: P u, P - s p p', and both in one pass.
  *
  * Four rows at a time, so that u, p and the product are loaded once for four rows of P. n % 4 rows go singly and first:
  * the columns right of every group of rows are then whole vectors. One body serves all three, so that a product after
