@@ -11,6 +11,7 @@ import numpy as np
 from gainsched.analysis.compensated import Compensated, CompensatedLeaky, MeanOnly
 from gainsched.analysis.delayed import Delayed
 from gainsched.analysis.empirical import Measured, measurable, measure, with_unit_noise
+from gainsched.analysis.filtered import Filtered, heard
 from gainsched.analysis.fourth import Fourth
 from gainsched.analysis.frozen import Frozen
 from gainsched.analysis.gradient import Gradient
@@ -26,9 +27,9 @@ from gainsched.analysis.report import Report
 from gainsched.analysis.signdata import SignDataColored, SignDataWhite, is_even
 from gainsched.analysis.theory import Theory
 from gainsched.analysis.verdict import UNSTABLE, Verdict, contradicted, judge
-from gainsched.errors import refusal
+from gainsched.errors import NoTheory, refusal
 from gainsched.excitation import Excitation
-from gainsched.filters import APA, LMF, LMS, RLS, LeakyLMS, MITRule, SignDataLMS, SignErrorLMS, SignSignLMS
+from gainsched.filters import APA, LMF, LMS, RLS, FxLMS, LeakyLMS, MITRule, SignDataLMS, SignErrorLMS, SignSignLMS
 from gainsched.gains import PolyakRuppert
 from gainsched.gains.compensator import Momentum
 from gainsched.loop import Loop
@@ -89,8 +90,9 @@ def analyze(loop: Loop, exc: Excitation | None = None, *, x: ArrayLike | None = 
     """
     if not isinstance(loop, Loop):
         raise TypeError(refusal("analyze: loop", loop, "must be a Loop", "Try gs.Loop(gs.NLMS(32), gain=.5)."))
+    source = x if exc is None else None                       # of what the covariance does not say
     exc = _operating_point(loop, exc, x, d)
-    theory = _theory(loop, exc)
+    theory = _theory(loop, exc, source)
     measured = None if x is None else _measured(loop, theory, x, d)
     verdict = contradicted(judge(theory), None if measured is None else measured.objection)
     emse, msd = theory.steady()
@@ -123,10 +125,12 @@ def _operating_point(loop: Loop, exc: Excitation | None, x: ArrayLike | None, d:
     if x is None or d is None:
         raise TypeError("analyze needs an operating point: analyze(loop, gs.Excitation(R, noise=...)), or a record: "
                         "analyze(loop, x=x, d=d).")
+    if isinstance(loop.filter, FxLMS):
+        return heard(loop.filter, x, d)
     return Excitation.from_data(x, d, model=model)
 
 
-def _theory(loop: Loop, exc: Excitation) -> Theory:
+def _theory(loop: Loop, exc: Excitation, x: ArrayLike | None = None) -> Theory:
     between = loop.compensator
     if between is not None and not isinstance(between, PolyakRuppert):         # that one leaves the loop alone
         if isinstance(between, Momentum) and has_moments(loop.filter):
@@ -139,6 +143,8 @@ def _theory(loop: Loop, exc: Excitation) -> Theory:
     for kind, theory in _THEORIES.items():
         if isinstance(loop.filter, kind):
             return theory(loop, exc)
+    if isinstance(loop.filter, FxLMS):
+        return _behind_a_path(loop, exc, x)
     if type(loop.filter) is LMS and isinstance(loop.gain, KNOWN):
         return MeanGain(loop, exc)
     if isinstance(loop.filter, SignDataLMS | SignSignLMS):
@@ -146,6 +152,16 @@ def _theory(loop: Loop, exc: Excitation) -> Theory:
     if not has_moments(loop.filter):
         return Theory(loop, exc)
     return Delayed(loop, exc) if loop.filter.delay else Gradient(loop, exc)
+
+
+def _behind_a_path(loop: Loop, exc: Excitation, x: ArrayLike | None) -> Theory:
+    """The mean of FxLMS where the input's correlation is known, and its matrix not too large."""
+    try:
+        return Filtered(loop, exc, x)
+    except NoTheory as missing:
+        unknown = Theory(loop, exc)
+        unknown.name = str(missing).removeprefix("no theory for ").rstrip(".")
+        return unknown
 
 
 def _of_signs(loop: Loop, exc: Excitation) -> Theory:
