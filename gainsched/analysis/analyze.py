@@ -226,6 +226,8 @@ def _warnings(theory: Theory, verdict: Verdict, emse: float | None, measured: Me
         share = float(np.mean((drive.scan[1] if drive.repeated is None else drive.repeated) >= high))
         out.append(f"the gain passes the frozen bound {high:.4g} again and again, at {share:.0%} of its samples (up to "
                    f"{largest:.4g}): what holds for a constant gain does not hold for it")
+    if isinstance(theory, Filtered) and measured is not None and measured.objection:
+        out.append(f"on this record {measured.objection}")
     if isinstance(theory, Gradient) and drive.known:
         out += _gradient_warnings(theory, verdict, measured)
         if emse == math.inf and verdict.verdict != UNSTABLE and drive.limit > 0:

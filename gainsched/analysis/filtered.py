@@ -105,7 +105,8 @@ class Pulls:
             return 0.0
         for _ in range(_STEPS):
             if self.radius(gain * _STEP) > 1.0 + _EDGE:
-                return float(brentq(lambda g: self.radius(g) - 1.0 - _EDGE, gain, gain * _STEP, xtol=1e-9 * gain))
+                edge = 1.0 if self.radius(gain) < 1.0 else 1.0 + _EDGE        # a mode without power stays at 1
+                return float(brentq(lambda g: self.radius(g) - edge, gain, gain * _STEP, xtol=1e-12 * gain))
             gain *= _STEP
         return math.inf
 
@@ -133,6 +134,16 @@ def heard(filter: FxLMS, x: ArrayLike, d: ArrayLike) -> Excitation:
     plain, far = (Excitation.from_data(signal, d, model=filter.model) for signal in (columns, behind))
     return Excitation(plain.R, far.noise, far.drift, plain.kurtosis, w_opt=far.w_opt, peak=plain.peak, burst=plain.burst,
                       sample=plain.sample)
+
+
+def pure_delay(filter: FxLMS) -> tuple[int, float] | None:
+    """(samples, product of both gains) where path and estimate are the same pure delay but for the gain."""
+    paths = [np.array(lti[0]) for lti in (filter.secondary, filter.estimate or filter.secondary) if not any(lti[1][1:])]
+    lags = [np.flatnonzero(path).tolist() for path in paths]
+    if len(paths) < 2 or len(lags[0]) != 1 or lags[0] != lags[1]:
+        return None
+    lag = lags[0][0]
+    return lag, float(paths[0][lag] * paths[1][lag])
 
 
 def impulse_response(lti: Any, who: str) -> Array:
