@@ -11,7 +11,7 @@ import numpy as np
 from gainsched.analysis.compensated import Compensated, CompensatedLeaky, MeanOnly
 from gainsched.analysis.delayed import Delayed
 from gainsched.analysis.empirical import Measured, measurable, measure, with_unit_noise
-from gainsched.analysis.filtered import Filtered, heard
+from gainsched.analysis.filtered import Filtered
 from gainsched.analysis.fourth import Fourth
 from gainsched.analysis.frozen import Frozen
 from gainsched.analysis.gradient import Gradient
@@ -24,6 +24,7 @@ from gainsched.analysis.projection import Projection
 from gainsched.analysis.recursive import LeastSquares
 from gainsched.analysis.relay import SignError, SignSign, is_gaussian, is_white
 from gainsched.analysis.report import Report
+from gainsched.analysis.secondary import heard
 from gainsched.analysis.signdata import SignDataColored, SignDataWhite, is_even
 from gainsched.analysis.theory import Theory
 from gainsched.analysis.verdict import UNSTABLE, Verdict, contradicted, judge

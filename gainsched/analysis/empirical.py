@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gainsched.analysis.drive import Drive
-from gainsched.analysis.filtered import impulse_response
+from gainsched.analysis.secondary import impulse_response
 from gainsched.errors import NoTheory
 from gainsched.excitation import Excitation
 from gainsched.execute import execute, rewind
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 LINEAR = (LMS, NLMS, DelayedLMS, LeakyLMS, BlockLMS, FxLMS)
-_OF_INPUT = {FxLMS: {"filter_position", "filter_estimate", "filter_ring"}}        # states that do not move with the error
+_OF_INPUT = ("filter_position", "filter_estimate", "filter_ring")       # states of FxLMS that no error moves
 _AMPLIFIED = 3.0             # times the predicted noise gain; white input, half of the bound: 1.2 (median), < 2 in 99 %
 _ENLARGED = 1.5              # burst gain from which the amplification counts: below it no error is enlarged
 _BURST = 30.0                # burst gain that needs no theory to object; white input, half of the bound: 2 (median)
@@ -185,7 +185,7 @@ class Product:
         self.clock = loop.n
         self.moved = [name for name in (self.blank.dtype.names or ())
                       if name == "w" or (name.startswith(("filter_", "compensator_"))
-                                         and name not in _OF_INPUT.get(type(filter), ()))]
+                                         and not (isinstance(filter, FxLMS) and name in _OF_INPUT))]
         self.reach = model.n + filter.lookback + filter.span + _memory(filter, len(self.x))
         self.rng = np.random.default_rng(0)
         self.cost = _SAMPLE + _TAP * model.n            # seconds per sample

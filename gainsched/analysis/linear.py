@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gainsched.analysis.drive import Drive
-from gainsched.analysis.filtered import Pulls, pure_delay
+from gainsched.analysis.secondary import Pulls, pure_delay
 from gainsched.analysis.slope import slope
 from gainsched.errors import NoTheory, refusal
 from gainsched.excitation import Excitation
