@@ -1,4 +1,4 @@
-"""FxLMS behind a secondary path: largest squared error of ten records over the gain, the mean bound, the rule of thumb."""
+"""FxLMS behind a path: largest squared error of ten records over the gain, the mean bound, the rule of thumb."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -25,8 +25,8 @@ peaks = np.minimum(peaks, 1e12)
 fig, axes = plt.subplots(1, 2, figsize=(8, 3.2), layout="constrained", sharex=True)
 axes[0].semilogy(PARTS * bound, peaks, "C0.", ms=4, alpha=0.6)
 axes[0].semilogy(PARTS * bound, np.median(peaks, axis=1), "C0", label="median of ten records")
-axes[0].set(xlabel="gain", ylabel="largest squared error after 10000 samples", ylim=(1e-5, 1e13))
-axes[1].semilogy(PARTS * bound, np.minimum(bursts, 1e12), "C3", marker="o", ms=3, label="burst gain of the first record")
+axes[0].set(xlabel="gain", ylabel="largest squared error", ylim=(1e-5, 1e13))
+axes[1].semilogy(PARTS * bound, np.minimum(bursts, 1e12), "C3", marker="o", ms=3, label="burst gain, first record")
 axes[1].set(xlabel="gain", ylabel="largest growth of a weight error", ylim=(0.5, 1e13))
 for ax in axes:
     ax.axvline(bound, color="k", lw=0.8, label="mean bound")
