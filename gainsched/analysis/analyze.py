@@ -80,7 +80,8 @@ def analyze(loop: Loop, exc: Excitation | None = None, *, x: ArrayLike | None = 
     LMS, DelayedLMS, NLMS: exact moments under independent regressors (`gainsched.analysis.meansquare`). RLS:
     `gainsched.analysis.leastsquares`. MITRule: characteristic polynomial frozen at a constant command. LeakyLMS: exact,
     its bias included. Sign family, APA, LMF: what is known, and for which gains. LMS under KwongJohnston,
-    AboulnasrMayyas, MathewsXie: their mean gain.
+    AboulnasrMayyas, MathewsXie: their mean gain. FxLMS: the mean alone (`gainsched.analysis.filtered`), for white input
+    or the autocorrelation of the record.
 
     Examples
     --------

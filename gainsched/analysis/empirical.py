@@ -43,7 +43,8 @@ _CALL, _SAMPLE, _TAP = 1.2e-4, 1.5e-8, 3e-10
 class Measured:
     r"""What the products :math:`\Phi = \prod_k (I - \mu_k c_k v_k u_k')` of a record's own update matrices do.
 
-    The loop runs without desired signal: its weights then are :math:`\Phi` times the weights that it starts from.
+    The loop runs without desired signal: its weights then are :math:`\Phi` times the weights that it starts from. That
+    holds for FxLMS too, whose :math:`\Phi` is no such product: the path remembers earlier weights.
 
     Attributes
     ----------

@@ -83,7 +83,7 @@ class Pulls:
             return math.inf
         if self.slow.real.min() < -EDGE * size:
             return 0.0
-        gain = 0.1 / (size * self.lags)
+        gain = 0.3 / (size * self.lags)
         for _ in range(_HALVINGS):
             if self.radius(gain) <= 1.0 + EDGE:
                 break

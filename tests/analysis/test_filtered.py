@@ -166,6 +166,18 @@ def test_the_record_says_what_the_mean_does_not(rng):
     assert any("on this record an error grows up to" in line for line in loud.warnings)
 
 
+def test_gaps_in_a_record_are_left_out(rng):
+    x = rng.standard_normal(4000)
+    d = lfilter(np.convolve([1.0, -0.5, 0.2], PATH), 1, x) + 0.1 * rng.standard_normal(4000)
+    whole = gs.analyze(gs.Loop(gs.FxLMS(3, secondary=PATH), gain=0.01), x=x, d=d)
+    x[500:520], d[2000] = np.nan, np.nan
+    rep = gs.analyze(gs.Loop(gs.FxLMS(3, secondary=PATH), gain=0.01, nonfinite="skip"), x=x, d=d)
+    assert rep.noise == pytest.approx(0.01, rel=0.1)
+    assert rep.bounds["mean"].value == pytest.approx(whole.bounds["mean"].value, rel=0.02)
+    assert rep.measured.exponent == pytest.approx(whole.measured.exponent, rel=0.2)
+    assert rep.measured.burst < 3
+
+
 def test_the_measured_exponent_is_that_of_the_weights(rng):
     x = rng.standard_normal(4000)
     path = ([0.4, 0.2], [1.0, -0.5])
