@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.linalg import toeplitz
 from timing import job
 
 import gainsched as gs
@@ -33,6 +34,7 @@ def answers() -> dict[str, tuple[Callable[[], object], float]]:
     """Name -> (what is asked, seconds allowed)."""
     gains = np.random.default_rng(0).uniform(0.1, 1.0, 1000)
     x, d = job(32, 100_000)
+    long = toeplitz(0.9 ** np.arange(512))
     root = 10.0                                                    # of the condition number: Nesterov's beta
     nesterov = gs.Nesterov((root - 1) / (root + 1))
     return {
@@ -45,6 +47,9 @@ def answers() -> dict[str, tuple[Callable[[], object], float]]:
         "worst_case, 15 steps": (lambda: gs.worst_case(gs.Silver(1.0), steps=15), 1.0),
         "worst_case, 30 steps": (lambda: gs.worst_case(1.0, steps=30), 10.0),
         "analyze, 1e5 samples, 32 taps": (lambda: gs.analyze(gs.Loop(gs.LMS(32), 1e-3), x=x, d=d), np.inf),
+        "analyze, 512 taps behind a delay of 50, schedule":
+            (lambda: gs.analyze(gs.Loop(gs.DelayedLMS(512, delay=50), gs.Exponential(1.2e-3, 0.5, 1000, floor=1e-5)),
+                                gs.Excitation(long, noise=0.01)), 10.0),
         "range_test, 1e5 samples, 32 taps": (lambda: gs.range_test(gs.Loop(gs.LMS(32), 1e-3), x, d), np.inf),
     }
 

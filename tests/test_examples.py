@@ -13,6 +13,10 @@ import pytest
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 
 
+def example(name):
+    return Path(__file__).parents[1] / "examples" / f"{name}.py"
+
+
 @functools.cache
 def run(path):
     return subprocess.run([sys.executable, str(path)], capture_output=True, text=True, timeout=120, check=False,
@@ -38,20 +42,20 @@ def test_example_is_a_short_gallery_page(path):
 
 @pytest.mark.skipif(importlib.util.find_spec("bokeh_sampledata") is None, reason="needs the extra demo")
 def test_ride_beats_the_guess_that_nothing_changes():
-    fit, guess = map(float, re.findall(r"(-?[\d.]+) %", run(EXAMPLES[0]).stdout)[:2])
+    fit, guess = map(float, re.findall(r"(-?[\d.]+) %", run(example("plot_cycling_arx")).stdout)[:2])
     assert fit > guess + 2
 
 
 def test_mit_rule_is_stable_below_the_bound_and_unstable_above():
-    verdicts = re.findall(r"A = ([\d.]+): (\w+), .* last error (\S+)", run(EXAMPLES[1]).stdout)
-    critical = float(re.search(r"critical amplitude .*: ([\d.]+)", run(EXAMPLES[1]).stdout)[1])
+    verdicts = re.findall(r"A = ([\d.]+): (\w+), .* last error (\S+)", run(example("plot_mit_rule")).stdout)
+    critical = float(re.search(r"critical amplitude .*: ([\d.]+)", run(example("plot_mit_rule")).stdout)[1])
     assert len(verdicts) == 3
     for amplitude, verdict, error in verdicts:
         assert (verdict == "stable") == (float(amplitude) < critical) == (abs(float(error)) < 1)
 
 
 def test_law_by_numba_is_the_built_in_one():
-    done = run(Path(__file__).parents[1] / "examples" / "plot_numba_law.py")
+    done = run(example("plot_numba_law"))
     if done.returncode:
         pytest.skip(done.stderr.strip())
     assert "bit for bit: True" in done.stdout

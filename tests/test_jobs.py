@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
@@ -80,7 +78,6 @@ def test_rls_survives_a_sine_that_leaves_directions_unexcited(forgetting, freque
 
 
 def test_soak_of_ten_million_samples_is_finite_and_bitwise_equal_in_random_chunks():
-    start = time.perf_counter()
     rng = np.random.default_rng(3)
     total, piece = 10_000_000, 1_000_000
     whole = gs.Loop(gs.NLMS(16), gain=gs.Exponential(0.5, 0.5, 1_000_000, 0.01))
@@ -95,4 +92,3 @@ def test_soak_of_ten_million_samples_is_finite_and_bitwise_equal_in_random_chunk
         assert np.isfinite(a.e).all()
         assert np.array_equal(np.concatenate(b), a.e)
     assert np.array_equal(whole.w, cut.w) and whole.n == total
-    assert time.perf_counter() - start < 60

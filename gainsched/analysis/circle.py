@@ -189,10 +189,12 @@ def least_real(loop: Rational, num: Array, den: Array) -> tuple[float, float]:
     scan = _real(loop, num, den, grid)
     at = int(np.argmin(scan))
     size = max(abs(best), float(np.max(np.abs(scan))))
-    if scan[at] < best - _ROUNDING * size and 0 < at < len(grid) - 1:         # a root was lost to rounding
-        found = minimize_scalar(lambda x: float(_real(loop, num, den, np.array([x]))[0]),
-                                bounds=(grid[at - 1], grid[at + 1]), method="bounded", options={"xatol": 1e-13})
-        best, where = float(found.fun), float(found.x)
+    for near in {at, int(np.searchsorted(grid, where))}:                       # roots lose digits where poles meet
+        low, high = grid[max(near - 1, 0)], grid[min(near + 1, len(grid) - 1)]
+        found = minimize_scalar(lambda x: float(_real(loop, num, den, np.array([x]))[0]), bounds=(low, high),
+                                method="bounded", options={"xatol": 1e-13})
+        if found.fun < best - _ROUNDING * size:
+            best, where = float(found.fun), float(found.x)
     for end, frequency in _ends(loop, num, den):                              # an end that is as low is meant
         if end <= best + _ROUNDING * size:
             best, where = end, frequency

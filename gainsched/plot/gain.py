@@ -84,8 +84,10 @@ def gain(subject: Run | Report, n: int | None = None, *, report: Report | None =
     >>> loop = gs.Loop(gs.LMS(4), gain=gs.Exponential(0.1, rate=0.5, every=100, floor=0.01))
     >>> rep = gs.analyze(loop, gs.Excitation(1.0))
     >>> ax = gain(rep)
-    >>> ax.get_ylabel(), [text.get_text() for text in ax.get_legend().get_texts()]
-    ('gain, 1/(power of x)', ['bound, mean: 2, off the axis', 'bound, mean square: 0.3333'])
+    >>> ax.get_ylabel()
+    'gain, 1/(power of x)'
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['bound, mean: 2, off the axis', 'bound, mean square: 0.3333', 'bound, delay line: 0.2092']
     """
     if isinstance(subject, Run):
         if subject.gain is None:

@@ -7,7 +7,7 @@ import math
 import control as ct
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 import gainsched as gs
@@ -72,6 +72,7 @@ def test_where_the_criterion_does_not_apply():
 @settings(max_examples=60, deadline=None)
 @given(poles=st.lists(st.tuples(st.floats(0.05, 0.97), st.floats(0.05, 3.1)), min_size=1, max_size=3),
        zeros=st.lists(st.floats(-1.5, 1.5), min_size=1, max_size=3), low=st.floats(-0.5, 0.5), width=st.floats(0.1, 3))
+@example(poles=[(0.75, 0.5), (0.875, 0.25), (0.875, 0.25)], zeros=[0.0], low=0.0, width=1.0)       # a double pole
 def test_no_frequency_lies_below_the_minimum(poles, zeros, low, width):
     assume(len(zeros) <= 2 * len(poles))
     den = np.poly([z for r, w in poles for z in (r * np.exp(1j * w), r * np.exp(-1j * w))]).real

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -64,11 +62,9 @@ def test_growth_of_huge_gains_is_a_number():
 
 
 @pytest.mark.slow
-def test_many_taps_behind_a_long_delay_take_seconds():
+def test_many_taps_behind_a_long_delay():
     exc = gs.Excitation(toeplitz(0.9 ** np.arange(512)), noise=0.01)
-    start = time.process_time()
     for gain in (3e-4, gs.Exponential(1.2e-3, 0.5, every=1000, floor=1e-5), gs.InverseTime(1.3e-3, 1e-3)):
         rep = gs.analyze(gs.Loop(gs.DelayedLMS(512, delay=50), gain=gain), exc)
         assert rep.verdict == "stable"
     assert np.isfinite(rep.learning_curve(20_000, every=100)).all()
-    assert time.process_time() - start < 60.0                                  # 6 alone, 18 on a crowded machine
