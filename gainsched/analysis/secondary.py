@@ -26,7 +26,7 @@ EDGE = 1e-8                  # above 1, in which the eigenvalues of a defective 
 _EPS = float(np.finfo(float).eps)
 _LONGEST = 20_000            # samples of an impulse response
 _STATES = 500                # weights times lags: one spectral radius takes a quarter of a second
-_HALVINGS, _STEP, _STEPS = 40, 1.4, 80
+_HALVINGS, _STEP, _STEPS = 40, 1.6, 60
 
 
 class Pulls:
@@ -34,6 +34,7 @@ class Pulls:
 
     def __init__(self, filter: FxLMS, exc: Excitation, x: ArrayLike | None = None) -> None:
         model = filter.model
+        self.known: dict[float, float] = {}                                 # radii: the larger ones take their time
         self.n, taps = model.n, model.taps
         self.path = impulse_response(filter.secondary, "secondary path")
         estimate = self.path if filter.estimate is None else impulse_response(filter.estimate, "estimate")
@@ -66,7 +67,9 @@ class Pulls:
 
     def radius(self, gain: float) -> float:
         """Growth of the mean per sample."""
-        return float(np.abs(np.linalg.eigvals(self.companion(gain))).max())
+        if gain not in self.known:
+            self.known[gain] = float(np.abs(np.linalg.eigvals(self.companion(gain))).max())
+        return self.known[gain]
 
     @cached_property
     def slow(self) -> NDArray[Any]:
@@ -83,7 +86,7 @@ class Pulls:
             return math.inf
         if self.slow.real.min() < -EDGE * size:
             return 0.0
-        gain = 0.3 / (size * self.lags)
+        gain = 0.5 / (max(float(np.abs(self.slow).max()), 0.1 * size) * self.lags)
         for _ in range(_HALVINGS):
             if self.radius(gain) <= 1.0 + EDGE:
                 break
@@ -96,8 +99,8 @@ class Pulls:
             gain *= _STEP
         else:
             return math.inf
-        edge = 1.0 if self.radius(gain) < 1.0 else 1.0 + EDGE                # a mode without power stays at 1
-        return float(brentq(lambda g: self.radius(g) - edge, gain, gain * _STEP, xtol=1e-12 * gain))
+        edge = 1.0 if self.radius(gain) < 1.0 - EDGE else 1.0 + EDGE         # a mode without power stays at 1
+        return float(brentq(lambda g: self.radius(g) - edge, gain, gain * _STEP, xtol=1e-9 * gain))
 
     @cached_property
     def single(self) -> tuple[int, float] | None:

@@ -166,6 +166,17 @@ def test_the_record_says_what_the_mean_does_not(rng):
     assert any("on this record an error grows up to" in line for line in loud.warnings)
 
 
+def test_a_mode_without_power_does_not_hide_the_bound(rng):
+    """The same signal in two channels: their difference is never corrected, their sum twice as fast as one."""
+    x = rng.standard_normal(2000)
+    d = lfilter(PATH, 1, x) + 0.1 * rng.standard_normal(2000)
+    one = gs.analyze(gs.Loop(gs.FxLMS(1, secondary=PATH), gain=0.01), x=x, d=d)
+    two = gs.analyze(gs.Loop(gs.FxLMS(gs.FIR(1, channels=2), secondary=PATH), gain=0.01), x=np.stack([x, x], axis=1), d=d)
+    assert two.bounds["mean"].value == pytest.approx(one.bounds["mean"].value / 2, rel=1e-6)
+    assert any("carry no power" in line for line in two.warnings)
+    assert math.isinf(two.time_constants.max())
+
+
 def test_gaps_in_a_record_are_left_out(rng):
     x = rng.standard_normal(4000)
     d = lfilter(np.convolve([1.0, -0.5, 0.2], PATH), 1, x) + 0.1 * rng.standard_normal(4000)
