@@ -100,7 +100,8 @@ def range_test(loop: Loop, x: ArrayLike, d: ArrayLike, *, low: float | None = No
     Parameters
     ----------
     loop : Loop
-        LMS, NLMS, DelayedLMS, LeakyLMS or BlockLMS over a delay line, with momentum or without; any gain, any law.
+        LMS, NLMS, DelayedLMS, LeakyLMS, BlockLMS or FxLMS over a delay line, with momentum or without; any gain, any
+        law.
     x, d : arrays
         The record; of d only the gaps matter. The first 50000 samples are used.
     low, high : float, optional

@@ -65,7 +65,7 @@ def _judged(theory: Theory) -> Verdict:
         return Verdict(UNKNOWN, f"no theory for {theory.name}: nothing is claimed")
     drive, limits = theory.drive, theory.range
     closed = "]" if theory.port == "forgetting" else ")"
-    within = f"({limits[0]:.4g}, {limits[1]:.4g}{closed}" if limits else "the empty stable range"
+    within = f"({limits[0]:.4g}, {limits[1]:.4g}{closed}" if limits else theory.nowhere
     if drive.law is not None:
         return _law(theory, within)
     if drive.per_weight:
