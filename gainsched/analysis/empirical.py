@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gainsched.analysis.drive import Drive
+from gainsched.errors import refusal
 from gainsched.excitation import Excitation
 from gainsched.execute import execute, rewind
 from gainsched.filters import LMS, NLMS, BlockLMS, DelayedLMS, LeakyLMS
@@ -154,6 +155,10 @@ class Product:
         filter = loop.filter
         model = filter.model
         columns = model.columns(x)
+        if columns.dtype.kind not in "biufc":
+            raise TypeError(refusal("record: x", columns.dtype, "must hold numbers"))
+        if d is not None and np.shape(d) not in ((len(columns),), (len(columns), 1)):
+            raise ValueError(refusal("record: d", np.shape(d), f"must have shape ({len(columns)},), one per row of x"))
         self.x = np.ascontiguousarray(columns, np.complex128 if columns.dtype.kind == "c" else np.float64)
         rest = np.zeros(len(self.x), self.x.dtype)
         if d is not None:
