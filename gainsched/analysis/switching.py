@@ -214,6 +214,7 @@ def _certificate(verdict: str, lower: float, upper: float, mode: float, word: li
     if verdict == UNSTABLE:
         witness = {"mode": mode, "growth": lower, "gains": word, "betas": []}
     bounds = f"joint spectral radius in [{lower:.6g}, {upper:.6g}]"
-    sentence = {UNSTABLE: f"repeating {len(word)} gain{'s' if len(word) > 1 else ''} at mode {mode:.6g} the error "
-                f"grows by {lower:.6g} per sample; {bounds}", STABLE: f"every sequence shrinks the error; {bounds}", UNKNOWN: bounds}[verdict]
+    words = f"{len(word)} gain" + "s" * (len(word) > 1)
+    sentence = {UNSTABLE: f"repeating {words} at mode {mode:.6g} the error grows by {lower:.6g} per sample; {bounds}",
+                STABLE: f"every sequence shrinks the error; {bounds}", UNKNOWN: bounds}[verdict]
     return Certificate(verdict, lower, mode, math.nan, witness, method, lower, upper, sentence=sentence)
