@@ -121,6 +121,8 @@ def agreement(report: Report, run: Run, w_opt: ArrayLike | None, w_opt_power: fl
         raise ValueError(refusal("compare: samples of the run", length, f"must be >= {windows * _BATCHES}, 10 per "
                                  "window", "Give fewer windows."))
     predicted = _expected(report, skip + length, w_opt, w_opt_power)[skip:]
+    if not predicted.any():
+        raise ValueError("compare: the predicted error power is 0 throughout: nothing stands in a ratio to it.")
     predicted = np.maximum(predicted, _ROUNDING * predicted.max())
     power = np.abs(run.e[:length]) ** 2
     if run.skipped is not None:

@@ -130,3 +130,11 @@ def test_a_refusal_shows_the_ends_of_a_long_array():
     with pytest.raises(TypeError, match="must be an Excitation") as error:
         gs.analyze(gs.Loop(gs.LMS(4), gain=0.1), np.ones(900))
     assert len(str(error.value)) < 400
+
+
+def test_a_prediction_of_nothing_is_refused_without_warnings():
+    x = np.random.default_rng(0).standard_normal(500)
+    loop = gs.Loop(gs.LMS(4), gain=0.1)
+    rep = gs.analyze(loop, x=x, d=np.zeros(500))
+    with pytest.raises(ValueError, match="predicted error power is 0 throughout"):
+        rep.compare(loop.run(x, np.zeros(500)))
