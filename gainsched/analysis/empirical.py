@@ -10,7 +10,7 @@ import numpy as np
 
 from gainsched.analysis.drive import Drive
 from gainsched.analysis.secondary import impulse_response
-from gainsched.errors import NoTheory
+from gainsched.errors import NoTheory, refusal
 from gainsched.excitation import Excitation
 from gainsched.execute import execute, rewind
 from gainsched.filters import LMS, NLMS, BlockLMS, DelayedLMS, FxLMS, LeakyLMS
@@ -168,6 +168,10 @@ class Product:
         filter = loop.filter
         model = filter.model
         columns = model.columns(x)
+        if columns.dtype.kind not in "biufc":
+            raise TypeError(refusal("record: x", columns.dtype, "must hold numbers"))
+        if d is not None and np.shape(d) not in ((len(columns),), (len(columns), 1)):
+            raise ValueError(refusal("record: d", np.shape(d), f"must have shape ({len(columns)},), one per row of x"))
         self.x = np.ascontiguousarray(columns, np.complex128 if columns.dtype.kind == "c" else np.float64)
         rest = np.zeros(len(self.x), self.x.dtype)
         if d is not None:
