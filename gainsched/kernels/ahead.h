@@ -72,8 +72,7 @@ TARGET SIMD_INLINE void NAME(sums)(V a, V b, V c, V d, double *y) {
 #endif
 }
 
-/* w'u, in one chain, as a row among four has it: there the four hide each other's latency, and a second chain each
- * cost a quarter more at 512 weights (61 ns against 48) */
+/* w'u in one chain, as a row among four has it: four rows hide each other's latency */
 TARGET static double NAME(row)(const double *w, const double *u, ptrdiff_t n) {
     V a = ZERO;
     ptrdiff_t i = 0;
