@@ -277,10 +277,10 @@ cdef class Wiring:
         return 0
 
     cdef int refill(self) except -1:
-        """Gains for the next sample: a new block of a schedule, or the refusal of an array that has ended."""
+        """Gains for the next sample: another block of a schedule, or the refusal of an array that has ended."""
         cdef int64_t n = self.L.head.n
         for name in self.sources:
-            if n >= self.port(name).last:
+            if not self.port(name).first <= n < self.port(name).last:
                 self.sources[name][0].covers(n, n + 1)
                 self.table(self.port(name), name)
         return 0
