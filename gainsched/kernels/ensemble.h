@@ -33,10 +33,14 @@ typedef struct {
 /* As many trials as there are lanes. */
 typedef struct {
     trial_t *trial[LANES];
-    V r[AHEAD], top, left, peak;           /* as in ahead_t and course_t, lane by lane */
-    V rows[AHEAD];                         /* w'u of the samples of the next block */
+    const double *d[LANES];
+    double *y[LANES], *e[LANES];
+    V r[AHEAD], top, left, peak;           /* as in ahead_t and course_t, lane by lane, where the block begins */
+    V rows[AHEAD];                         /* w'u of its samples */
+    V R[AHEAD][AHEAD], tops, lefts;        /* r of its samples; top and left where it ends */
     I gone;                                /* lanes whose trial goes on alone */
-    V w[SHORT], x[SPAN + SHORT + AHEAD];   /* weights; samples, newest first */
+    V w[SHORT];
+    V none[2 * AHEAD], x[SPAN + SHORT + AHEAD];      /* samples, newest first; none where the next would be */
 } __attribute__((aligned(64))) NAME(side_t);
 
 /* x_i[j] <-> x_j[i] */
@@ -60,6 +64,9 @@ TARGET SIMD_INLINE void NAME(turned)(V *x) {
 TARGET static void NAME(board)(NAME(side_t) *S, int lane, trial_t *t, ptrdiff_t n) {
     ptrdiff_t i;
     S->trial[lane] = t;
+    S->d[lane] = t->d;
+    S->y[lane] = t->y;
+    S->e[lane] = t->e;
     for (i = 0; i < n; i++)
         S->w[i][lane] = t->w[i];
     for (i = 0; i < AHEAD; i++)
@@ -99,39 +106,54 @@ TARGET SIMD_INLINE void NAME(lay)(NAME(side_t) *S, ptrdiff_t newest, ptrdiff_t r
     }
 }
 
-/* w <- w + sum_q g_q (window of sample q), where there is a g, and S->rows = four rows of the new w, from `next` on */
-TARGET SIMD_INLINE void NAME(turn)(NAME(side_t) *S, const V *u, const V *next, ptrdiff_t n, const V *g) {
+/* w <- w + sum_q g_q (window of sample q), where there is a g, and S->rows = the rows of the next four samples with it.
+ * Two neighboring weights at a time fill the registers and share their loads: 11 for 16 multiply-adds instead of 18. */
+TARGET SIMD_INLINE void NAME(turn)(NAME(side_t) *S, const V *u, ptrdiff_t n, const V *g) {
     const ptrdiff_t whole = n - n % LANES;
-    V part[LANES][AHEAD], W;
+    V rows[AHEAD], U, W, T;
     ptrdiff_t i;
     int p, q;
-    for (p = 0; p < LANES; p++) {
-        V a = ZERO, b = ZERO, c = ZERO, f = ZERO;
+    for (p = 0; p < LANES; p += 2) {
+        V a = ZERO, b = ZERO, c = ZERO, f = ZERO, s = ZERO, t = ZERO, v = ZERO, z = ZERO;
         for (i = p; i < whole; i += LANES) {
+            const V *x = u + i;
             W = S->w[i];
+            T = S->w[i + 1];
             if (g != NULL) {
-                W = FMA(g[0], u[i], W);
-                W = FMA(g[1], u[i - 1], W);
-                W = FMA(g[2], u[i - 2], W);
-                W = FMA(g[3], u[i - 3], W);
-                S->w[i] = W;
+                T = FMA(g[0], x[1], T);
+                U = x[0];
+                W = FMA(g[0], U, W);
+                T = FMA(g[1], U, T);
+                U = x[-1];
+                W = FMA(g[1], U, W);
+                T = FMA(g[2], U, T);
+                U = x[-2];
+                W = FMA(g[2], U, W);
+                T = FMA(g[3], U, T);
             }
-            a = FMA(W, next[i], a);
-            b = FMA(W, next[i - 1], b);
-            c = FMA(W, next[i - 2], c);
-            f = FMA(W, next[i - 3], f);
+            U = x[-3];
+            if (g != NULL) {
+                W = FMA(g[3], U, W);
+                S->w[i] = W;
+                S->w[i + 1] = T;
+            }
+            s = FMA(T, U, s);
+            U = x[-4];
+            a = FMA(W, U, a);
+            t = FMA(T, U, t);
+            U = x[-5];
+            b = FMA(W, U, b);
+            v = FMA(T, U, v);
+            U = x[-6];
+            c = FMA(W, U, c);
+            z = FMA(T, U, z);
+            f = FMA(W, x[-7], f);
         }
-        part[p][0] = a;
-        part[p][1] = b;
-        part[p][2] = c;
-        part[p][3] = f;
+        rows[0] = p == 0 ? a + s : rows[0] + (a + s);
+        rows[1] = p == 0 ? b + t : rows[1] + (b + t);
+        rows[2] = p == 0 ? c + v : rows[2] + (c + v);
+        rows[3] = p == 0 ? f + z : rows[3] + (f + z);
     }
-    for (q = 0; q < AHEAD; q++)
-#if LANES == 4
-        S->rows[q] = (part[0][q] + part[1][q]) + (part[2][q] + part[3][q]);
-#else
-        S->rows[q] = part[0][q] + part[1][q];
-#endif
     for (i = whole; i < n; i++) {
         W = S->w[i];
         if (g != NULL) {
@@ -140,13 +162,15 @@ TARGET SIMD_INLINE void NAME(turn)(NAME(side_t) *S, const V *u, const V *next, p
             S->w[i] = W;
         }
         for (q = 0; q < AHEAD; q++)
-            S->rows[q] = S->rows[q] + W * next[i - q];
+            rows[q] = rows[q] + W * u[i - AHEAD - q];
     }
+    for (q = 0; q < AHEAD; q++)
+        S->rows[q] = rows[q];
 }
 
-/* The correlations of a block in which a lane sums them afresh: each lane on its own line. */
-TARGET static void NAME(fresh)(const NAME(side_t) *S, ptrdiff_t done, ptrdiff_t n, V R[AHEAD][AHEAD], V *top, V *left) {
-    double own[AHEAD], tops, lefts;
+/* The correlations of a block in which a lane may sum them afresh: each lane on its own line. */
+TARGET static void NAME(fresh)(NAME(side_t) *S, ptrdiff_t done, ptrdiff_t n) {
+    double own[AHEAD], top, left;
     V r[PARTS];
     int j, l, q;
     for (l = 0; l < LANES; l++) {
@@ -154,42 +178,63 @@ TARGET static void NAME(fresh)(const NAME(side_t) *S, ptrdiff_t done, ptrdiff_t 
             own[j] = S->r[j][l];
         for (j = 0; j < PARTS; j++)
             r[j] = LOAD(own + j * LANES);
-        tops = S->top[l];
-        lefts = S->left[l];
+        top = S->top[l];
+        left = S->left[l];
         for (q = 0; q < AHEAD; q++) {
-            NAME(roll)(r, &tops, &lefts, S->trial[l]->u - done - q, n, 1);
+            NAME(roll)(r, &top, &left, S->trial[l]->u - done - q, n, 1);
             for (j = 0; j < PARTS; j++)
                 STORE(own + j * LANES, r[j]);
             for (j = 0; j < AHEAD; j++)
-                R[q][j][l] = own[j];
+                S->R[q][j][l] = own[j];
         }
-        (*top)[l] = tops;
-        (*left)[l] = lefts;
+        S->tops[l] = top;
+        S->lefts[l] = left;
     }
 }
 
-/* The block from sample `done` on, whose window is u in S->x; the rows of the next one, if there is one here. */
-TARGET SIMD_INLINE void NAME(block)(NAME(side_t) *S, const V *u, ptrdiff_t done, ptrdiff_t n, const course_t *C,
-                                    slopes_t slopes, int more) {
-    const V bound = ALL(C->limit) * MAX(S->peak, ALL(1.0)), largest = ALL(C->largest);
-    V R[AHEAD][AHEAD], r[AHEAD], d[AHEAD], y[AHEAD], e[AHEAD], g[AHEAD], k[AHEAD];
-    V top = S->top, left = S->left - ALL((double)AHEAD), peak = S->peak;
-    I rare = left <= ZERO, sound = ~(I){0};
-    int i, j, q;
+/* The correlations of the block from sample `done` on, whose window is u. */
+TARGET SIMD_INLINE void NAME(correlate)(NAME(side_t) *S, const V *u, ptrdiff_t done, ptrdiff_t n) {
+    const V left = S->left - ALL((double)AHEAD);
+    V r[AHEAD], low, high;
+    int j, q;
     for (j = 0; j < AHEAD; j++)
         r[j] = S->r[j];
+    low = high = S->top;
     for (q = 0; q < AHEAD; q++) {
         const V X = u[-q], Z = u[n - q];
-        for (j = 0; j < AHEAD; j++)
-            R[q][j] = r[j] = r[j] + FMA(X, u[j - q], -(Z * u[n + j - q]));
-        rare |= r[0] < ALL(DROP) * top;
-        top = MAX(r[0], top);
+        for (j = 0; j < AHEAD; j++) {
+            r[j] = r[j] + FMA(X, u[j - q], -(Z * u[n + j - q]));
+            if (j <= q || q == AHEAD - 1)
+                S->R[q][j] = r[j];
+        }
+        low = MIN(r[0], low);
+        high = MAX(r[0], high);
     }
-    if (ANY(rare))
-        NAME(fresh)(S, done, n, R, &top, &left);
+    S->tops = high;
+    S->lefts = left;
+    /* the power may have fallen, or it is time */
+    if (ANY((low < ALL(DROP) * high) | (left <= ZERO)))
+        NAME(fresh)(S, done, n);
+}
+
+/* Trials whose block is not sound leave before it. */
+TARGET static __attribute__((noinline)) void NAME(part)(NAME(side_t) *S, I sound, ptrdiff_t n, ptrdiff_t done) {
+    int l;
+    for (l = 0; l < LANES; l++)
+        if (!sound[l] && !S->gone[l])
+            NAME(leave)(S, l, n, done);
+}
+
+/* The equations of the block from sample `done` on, which gives its steps g. */
+TARGET SIMD_INLINE void NAME(solve)(NAME(side_t) *S, V *g, ptrdiff_t done, ptrdiff_t n, const course_t *C,
+                                    slopes_t slopes) {
+    const V bound = ALL(C->limit) * MAX(S->peak, ALL(1.0));
+    V d[AHEAD], y[AHEAD], e[AHEAD], k[AHEAD], error = ZERO, step = ZERO;
+    I sound;
+    int i, j, q;
     for (j = 0; j < AHEAD; j += LANES) {
         for (i = 0; i < LANES; i++)
-            d[j + i] = LOAD(S->trial[i]->d + done + j);
+            d[j + i] = LOAD(S->d[i] + done + j);
         NAME(turned)(d + j);
     }
     for (q = 0; q < AHEAD; q++)
@@ -197,7 +242,7 @@ TARGET SIMD_INLINE void NAME(block)(NAME(side_t) *S, const V *u, ptrdiff_t done,
     if (slopes != NULL) {
         double power[AHEAD * LANES], slope[AHEAD * LANES];
         for (q = 0; q < AHEAD; q++)
-            STORE(power + q * LANES, R[q][0]);
+            STORE(power + q * LANES, S->R[q][0]);
         slopes(C->param, power, slope, AHEAD * LANES);
         for (q = 0; q < AHEAD; q++)
             k[q] = k[q] * LOAD(slope + q * LANES);
@@ -205,70 +250,66 @@ TARGET SIMD_INLINE void NAME(block)(NAME(side_t) *S, const V *u, ptrdiff_t done,
     for (q = 0; q < AHEAD; q++) {
         y[q] = S->rows[q];
         for (i = 0; i < q; i++)
-            y[q] = FMA(g[i], R[q][q - i], y[q]);
+            y[q] = FMA(g[i], S->R[q][q - i], y[q]);
         e[q] = d[q] - y[q];
         g[q] = k[q] * e[q];
-        /* stricter than `known`: an error beyond the bound so far; alone, the trial finds out. An output that is not
-         * finite makes such a step. */
-        sound &= (ABS(e[q]) <= bound) & (ABS(g[q]) <= largest);
-        peak = MAX(ABS(d[q]), peak);
+        error = MAX(error, ABS(e[q]));               /* what is not a number is none to the end of the block */
+        step = MAX(step, ABS(g[q]));
     }
+    /* Stricter than `known`, which looks at a bound that grows with d: alone, the trial finds out. An output that is
+     * not finite makes such a step. */
+    sound = (error <= bound) & (step <= ALL(C->largest));
     if (ANY(~(sound | S->gone)))
-        for (i = 0; i < LANES; i++)
-            if (!sound[i] && !S->gone[i])
-                NAME(leave)(S, i, n, done);
-    for (j = 0; j < AHEAD; j++)
-        S->r[j] = R[AHEAD - 1][j];
-    S->top = top;
-    S->left = left;
-    S->peak = peak;
+        NAME(part)(S, sound, n, done);
+    for (q = 0; q < AHEAD; q++) {
+        S->r[q] = S->R[AHEAD - 1][q];
+        S->peak = MAX(ABS(d[q]), S->peak);
+    }
+    S->top = S->tops;
+    S->left = S->lefts;
     for (j = 0; j < AHEAD; j += LANES) {
         NAME(turned)(y + j);
-        NAME(turned)(e + j);
         for (i = 0; i < LANES; i++) {
-            STORE(S->trial[i]->y + done + j, y[j + i]);
-            STORE(S->trial[i]->e + done + j, e[j + i]);
+            STORE(S->y[i] + done + j, y[j + i]);
+            STORE(S->e[i] + done + j, LOAD(S->d[i] + done + j) - y[j + i]);
         }
     }
-    NAME(turn)(S, u, more ? u - AHEAD : u, n, g);
 }
 
-/* m samples, whole blocks of them, of up to `sides` LANES trials; lanes without a trial repeat the first one. */
+/* m samples, whole blocks of them; lanes without a trial repeat the first one. */
 TARGET SIMD_INLINE void NAME(abreast)(trial_t *trial, int count, ptrdiff_t n, ptrdiff_t m, const course_t *C,
-                                      slopes_t slopes, const int sides) {
-    NAME(side_t) S[2];
+                                      slopes_t slopes) {
+    NAME(side_t) S;
+    V g[AHEAD];
     ptrdiff_t done, first, span;
-    int g, l;
-    for (g = 0; g < sides; g++)
-        for (l = 0; l < LANES; l++)
-            NAME(board)(S + g, l, g * LANES + l < count ? trial + g * LANES + l : trial, n);
+    int l;
+    memset(&S, 0, sizeof S);
+    for (l = 0; l < LANES; l++)
+        NAME(board)(&S, l, l < count ? trial + l : trial, n);
     for (first = 0; first < m; first += span) {
+        const V *u;
         span = m - first < SPAN ? m - first : SPAN;
-        for (g = 0; g < sides; g++) {
-            NAME(lay)(S + g, first + span - 1, span + n + AHEAD - 1);
-            NAME(turn)(S + g, NULL, S[g].x + span - 1, n, NULL);
+        NAME(lay)(&S, first + span - 1, span + n + AHEAD - 1);
+        u = S.x + span - 1;
+        NAME(turn)(&S, u + AHEAD, n, NULL);
+        for (done = first; done < first + span; done += AHEAD, u -= AHEAD) {
+            NAME(correlate)(&S, u, done, n);
+            NAME(solve)(&S, g, done, n, C, slopes);
+            NAME(turn)(&S, u, n, g);
         }
-        for (done = 0; done < span; done += AHEAD)
-            for (g = 0; g < sides; g++)
-                NAME(block)(S + g, S[g].x + span - 1 - done, first + done, n, C, slopes, done + AHEAD < span);
     }
-    for (g = 0; g < sides; g++)
-        for (l = 0; l < LANES; l++)
-            if (!S[g].gone[l])
-                NAME(leave)(S + g, l, n, m);
+    for (l = 0; l < LANES; l++)
+        if (!S.gone[l])
+            NAME(leave)(&S, l, n, m);
 }
 
-/* As many trials as fit side by side; returns how many. */
+/* As many trials as there are lanes; returns how many. */
 TARGET static int NAME(ensemble)(trial_t *trial, int count, ptrdiff_t n, ptrdiff_t m, const course_t *C) {
-    if (count <= LANES && C->slopes == NULL)
-        NAME(abreast)(trial, count, n, m, C, NULL, 1);
-    else if (count <= LANES)
-        NAME(abreast)(trial, count, n, m, C, C->slopes, 1);
-    else if (C->slopes == NULL)
-        NAME(abreast)(trial, count, n, m, C, NULL, 2);
+    if (C->slopes == NULL)
+        NAME(abreast)(trial, count, n, m, C, NULL);
     else
-        NAME(abreast)(trial, count, n, m, C, C->slopes, 2);
-    return count < 2 * LANES ? count : 2 * LANES;
+        NAME(abreast)(trial, count, n, m, C, C->slopes);
+    return count < LANES ? count : LANES;
 }
 #undef PARTS
 #else
