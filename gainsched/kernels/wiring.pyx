@@ -14,7 +14,7 @@ from libc.string cimport memcmp, memcpy, memset
 from gainsched.kernels.core cimport AHEAD, BLOCK, Kernel, ahead_t, simd_pick, simd_t
 from gainsched.kernels.loop cimport HOLD, PROPAGATE, RAISE, SKIP, header_t, loop_t, port_t
 
-cdef const simd_t *SIMD = simd_pick(os.environ.get("GAINSCHED_SIMD", "").lower() == "baseline")
+SIMD = simd_pick(os.environ.get("GAINSCHED_SIMD", "").lower() == "baseline")
 
 POLICIES = {"raise": RAISE, "skip": SKIP, "hold": HOLD, "propagate": PROPAGATE}
 
