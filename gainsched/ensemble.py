@@ -22,7 +22,7 @@ __all__ = ["TOGETHER", "execute_together", "side_by_side"]
 
 
 def side_by_side(filter: Filter, gain: Port, policy: str, state: NDArray[Any], record: Record) -> bool:
-    """Whether records that start from this state can share vectors: a short filter, a gain known beforehand, no gaps."""
+    """Whether records from this state on can share vectors: a short filter, a gain known beforehand, no gaps."""
     return (filter.model.n <= TAPS and filter.model.channels == 1 and filter.kernel.linear
             and "ahead_w" in states.names(state) and gain.law is None and policy == "raise"
             and not state["stale"] and not state["tainted"] and not record.gain and not record.weights)

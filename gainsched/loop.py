@@ -261,7 +261,7 @@ class Loop(Realization):
         record = _kept(record)
         widen = _complex(rows, goals) and not self._is_complex
         before, interrupted = self._widened() if widen else self.state, threading.Event()
-        together = goals is not None and side_by_side(self._filter, self._ports["gain"], self._nonfinite, before, record)
+        together = side_by_side(self._filter, self._ports["gain"], self._nonfinite, before, record)
 
         def share(part: NDArray[np.intp]) -> list[Run]:
             size = TOGETHER if together else 1

@@ -11,7 +11,7 @@ from libc.stdint cimport int64_t, uint8_t
 from libc.math cimport fabs
 from libc.string cimport memcmp, memcpy, memset
 
-from gainsched.kernels.core cimport AHEAD, BLOCK, Kernel, ahead_t, simd_pick, simd_t
+from gainsched.kernels.core cimport AHEAD, BLOCK, Kernel, ahead_t, simd_pick
 from gainsched.kernels.loop cimport HOLD, PROPAGATE, RAISE, SKIP, header_t, loop_t, port_t
 
 SIMD = simd_pick(os.environ.get("GAINSCHED_SIMD", "").lower() == "baseline")
