@@ -14,6 +14,8 @@
 #define GAINSCHED_AHEAD_H
 
 enum { AHEAD = 4 };
+#define REFRESH 256                    /* samples between fresh sums: O(n) work each n samples at most */
+#define DROP 0.015625                  /* of the largest power since: below it, sum afresh */
 
 /* What stands between the weights of the block's start and those of now; part of the state, so doubles all. */
 typedef struct {
@@ -50,8 +52,6 @@ typedef struct {
 #elif defined(SIMD_BODY)
 /* ---- the bodies, once per level; u is the window of a sample, u - s that of the next, n doubles each ------------- */
 
-#define REFRESH 256                    /* samples between fresh sums: O(n) work each n samples at most */
-#define DROP 0.015625                  /* of the largest power since: below it, sum afresh */
 #if LEVEL == 1
 #define FMA1(a, b, c) __builtin_fma(a, b, c)
 #else
@@ -414,6 +414,4 @@ TARGET static ptrdiff_t NAME(course)(ahead_t *A, double *w, const double *u, ptr
 #undef ROWS
 #undef STEPS
 #undef PARTS
-#undef REFRESH
-#undef DROP
 #endif
