@@ -409,6 +409,34 @@ TARGET static ptrdiff_t NAME(course)(ahead_t *A, double *w, const double *u, ptr
         return NAME(known)(A, w, u, n, 1, d, y, e, m, C->slopes, C);
     return NAME(known)(A, w, u, n, 1, d, y, e, m, NULL, C);
 }
+
+/* One sample of a known gain, C->mu[0], as `known` has it in its block. Returns y; where the sample is not sound,
+ * C->stopped is set and no step has joined those that wait. */
+TARGET static double NAME(one)(ahead_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s, double d,
+                               course_t *C) {
+    const double y = NAME(carried)(A, NAME(row)(w, u, n), u, n, s), e = d - y, size = fabs(d);
+    double slope = 1.0, g;
+    int q = (int)A->filled;
+    if (C->slopes != NULL)
+        C->slopes(C->param, A->r, &slope, 1);
+    g = C->mu[0] * slope * e;
+    if (size > C->peak) {
+        C->peak = size;
+        C->bound = C->limit * (size > 1.0 ? size : 1.0);
+    }
+    if (!((fabs(y) <= 1.79769313486231571e308) & (fabs(g) <= C->largest) & (fabs(e) <= C->bound))) {
+        C->stopped = 1;
+        return y;
+    }
+    A->g[q] = g;
+    A->filled = q + 1;
+    if (q + 1 == AHEAD) {
+        NAME(landed)(w, w, A, u, n, s);
+        A->filled = 0.0;
+        A->scale = 1.0;
+    }
+    return y;
+}
 #undef SOUND
 #undef ROLL
 #undef FMA1
