@@ -52,11 +52,10 @@ cdef inline bint single(loop_t *L, double x, double d) noexcept nogil:
     cdef instant_t *s = &L.s
     cdef header_t *h = L.head
     cdef double *u = open_rows(&L.line, 1)
-    u[0] = x
     L.line.marks[L.line.head] = 0
     s.u = u
     set_course(L)
-    s.y = s.simd.one(L.ahead, s.w, u, s.n, 1, d, &L.course)
+    s.y = s.simd.one(L.ahead, s.w, u, s.n, x, d, &L.course)
     s.d, s.e = d, d - s.y
     h.peak, L.bound = L.course.peak, L.course.bound
     h.feedback = d

@@ -165,8 +165,7 @@ cdef class Engine(Wiring):
         cdef const header_t *h = L.head
         if not (fabs(x) <= LARGEST and fabs(d) <= LARGEST) and L.policy == RAISE:
             raise self.unfit(x, d)
-        if (self.straight and not self.busy and h.n < L.gain.last and not h.pending and not h.stale
-                and not h.tainted):
+        if self.straight and not self.busy and h.n < L.gain.last and (h.pending | h.stale | h.tainted) == 0:
             self.stopped = stopped[0] = not single(L, x, d)
             return L.s.y
         return self.step_with_care(x, d, stopped)

@@ -49,7 +49,7 @@ typedef struct {
     double (*carried)(ahead_t *A, double y, const double *u, ptrdiff_t n, ptrdiff_t s);
     ptrdiff_t (*course)(ahead_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s, const double *d, double *y,
                         double *e, ptrdiff_t m, course_t *C);
-    double (*one)(ahead_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s, double d, course_t *C);
+    double (*one)(ahead_t *A, double *w, double *u, ptrdiff_t n, double x, double d, course_t *C);
     /* signals on their way in: all |x_i| <= largest; a reversed copy */
     int (*sound)(const double *x, ptrdiff_t n, double largest);
     void (*turned)(double *out, const double *x, ptrdiff_t n);
