@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from gainsched.kernels.engine import Engine
 
+NOTHING = Record()
+
 
 class Loop(Realization):
     r"""A filter with its gains, running: the closed loop of adaptation.
@@ -301,7 +303,7 @@ class Loop(Realization):
         shape = rows.shape[:2]
         Y, E = (room(shape, kind), room(shape, kind)) if out is None else offered(out, shape, kind, rows, goals)
         batch = None
-        if record == Record() and self._plain(rows, goals, before):
+        if record == NOTHING and self._plain(rows, goals, before):
             batch = Runs(Y, E, np.empty((len(rows), *self._filter.model.shape), kind), int(before["n"]), self._filter)
 
         def share(part: slice) -> list[Run]:
@@ -321,13 +323,16 @@ class Loop(Realization):
         count = min(workers or self._hands(rows), max(len(rows), 1))
         edges = [len(rows) * i // count for i in range(count + 1)]
         parts = [slice(begin, end) for begin, end in pairwise(edges)]
-        with ThreadPoolExecutor(max(count - 1, 1)) as pool:
-            others = [pool.submit(share, part) for part in parts[1:]]
-            try:
-                runs = share(parts[0]) + [run for other in others for run in other.result()]
-            except BaseException:
-                interrupted.set()              # the threads end after their present rows
-                raise
+        if count == 1:
+            runs = share(parts[0])
+        else:
+            with ThreadPoolExecutor(count - 1) as pool:        # this thread takes the first part
+                others = [pool.submit(share, part) for part in parts[1:]]
+                try:
+                    runs = share(parts[0]) + [run for other in others for run in other.result()]
+                except BaseException:
+                    interrupted.set()              # the threads end after their present rows
+                    raise
         return runs if batch is None else batch
 
     def _plain(self, x: NDArray[Any], d: NDArray[Any] | None, before: NDArray[Any]) -> bool:
@@ -443,7 +448,7 @@ def _revived(data: dict[str, Any]) -> Loop:
 
 def _kept(record: Record | None) -> Record:
     if record is None:
-        return Record()
+        return NOTHING
     if not isinstance(record, Record):
         raise TypeError(refusal("record", record, "must be a gs.Record", "Try gs.Record(gain=1, weights=100)."))
     return record
