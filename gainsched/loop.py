@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numbers
-import os
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -14,11 +13,11 @@ import numpy as np
 
 from gainsched import state as states
 from gainsched.errors import DivergedError, Interrupted, refusal
-from gainsched.execute import execute, flat, in_memory_order, outputs, rewind
+from gainsched.execute import execute, flat, outputs, rewind
 from gainsched.realization import Realization
 from gainsched.room import offered, part, room
 from gainsched.run import Record, Run, Status
-from gainsched.runs import Runs
+from gainsched.runs import Runs, hands
 from gainsched.signals import check_finite, columns, desired
 
 if TYPE_CHECKING:
@@ -320,7 +319,7 @@ class Loop(Realization):
                 made.append(self._run(engine, *signals, record, (Y[m], E[m])))
             return made
 
-        count = min(workers or self._hands(rows), max(len(rows), 1))
+        count = min(workers or hands(rows.shape[0] * rows.shape[1] * self._filter.model.n), max(len(rows), 1))
         edges = [len(rows) * i // count for i in range(count + 1)]
         parts = [slice(begin, end) for begin, end in pairwise(edges)]
         if count == 1:
@@ -334,22 +333,6 @@ class Loop(Realization):
                     interrupted.set()              # the threads end after their present rows
                     raise
         return runs if batch is None else batch
-
-    def _plain(self, x: NDArray[Any], d: NDArray[Any] | None, before: NDArray[Any]) -> bool:
-        """Whether records of an ensemble can go through as they lie, leaving y, e, w and nothing else."""
-        model, wide = self._filter.model, before["w"].dtype.kind == "c"
-        kind = np.complex128 if wide else np.float64
-        begin, total = int(before["n"]), x.shape[1]
-        return (len(x) > 0 and x.shape[2:] == ((model.channels,) if x.ndim == 3 else ()) and x.size > 0
-                and (x.ndim == 3 or model.channels == 1) and in_memory_order(x, kind)
-                and (in_memory_order(d, kind) if d is not None else not self._filter.needs_d and model.channels == 1)
-                and self._nonfinite == "raise" and (self._filter.error_of_output or d is None)
-                and not (self._compensator is not None and self._compensator.averages) and not before["pending"]
-                and all(port.lasts >= begin + total for port in self._ports.values()))
-
-    def _hands(self, rows: NDArray[Any]) -> int:
-        """Threads that pay: starting one takes as long as 2^17 taps."""
-        return os.cpu_count() or 1 if rows.shape[0] * rows.shape[1] * self._filter.model.n > 1 << 18 else 1
 
     # -- change ------------------------------------------------------------------------------------------------
 

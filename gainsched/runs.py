@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, overload
 
@@ -92,6 +93,11 @@ class Runs(Sequence[Run]):
     def __repr__(self) -> str:
         stopped = f", {int(self.stopped.sum())} diverged" if self.stopped.any() else ""
         return f"<{len(self)} runs of {self.filter!r}, {self.y.shape[1]} samples from {self.start}{stopped}>"
+
+
+def hands(work: int) -> int:
+    """Threads that pay for so many weights times samples: starting one takes as long as 2^17 of them."""
+    return os.cpu_count() or 1 if work > 1 << 18 else 1
 
 
 def numbers(rows: NDArray[Any]) -> NDArray[np.float64]:
