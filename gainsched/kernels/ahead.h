@@ -192,8 +192,9 @@ TARGET static void NAME(landed)(double *out, const double *w, const ahead_t *A, 
     }
 }
 
-/* The correlations move to the window u: what came in, less what went out. */
-TARGET SIMD_INLINE void NAME(roll)(V *r, double *top, double *left, const double *u, ptrdiff_t n, ptrdiff_t s) {
+/* The correlations move to the window u, whose first numbers are `newest`: what came in, less what went out. */
+TARGET SIMD_INLINE void NAME(roll)(V *r, double *top, double *left, const double *u, V newest, ptrdiff_t n,
+                                   ptrdiff_t s) {
     const double *z = u + n;
     double fresh[AHEAD], power;
     int j, fallen;
@@ -201,7 +202,7 @@ TARGET SIMD_INLINE void NAME(roll)(V *r, double *top, double *left, const double
     if (s == 1) {
         const V X = ALL(u[0]), Z = ALL(z[0]);
         for (j = 0; j < PARTS; j++)
-            r[j] = r[j] + FMA(X, LOAD(u + j * LANES), -(Z * LOAD(z + j * LANES)));
+            r[j] = r[j] + FMA(X, j ? LOAD(u + j * LANES) : newest, -(Z * LOAD(z + j * LANES)));
     } else {
         for (j = 0; j < AHEAD; j++) {
             fresh[j] = 0.0;
@@ -232,18 +233,22 @@ TARGET SIMD_INLINE void NAME(roll)(V *r, double *top, double *left, const double
 }
 
 /* y of the newest sample, whose row of the block's weights is given; the correlations move to its window. */
-TARGET static double NAME(carried)(ahead_t *A, double y, const double *u, ptrdiff_t n, ptrdiff_t s) {
+TARGET SIMD_INLINE double NAME(carry)(ahead_t *A, double y, const double *u, V newest, ptrdiff_t n, ptrdiff_t s) {
     V r[PARTS];
     int i, j, q = (int)A->filled;
     for (j = 0; j < PARTS; j++)
         r[j] = LOAD(A->r + j * LANES);
-    NAME(roll)(r, &A->top, &A->left, u, n, s);
+    NAME(roll)(r, &A->top, &A->left, u, newest, n, s);
     for (j = 0; j < PARTS; j++)
         STORE(A->r + j * LANES, r[j]);
     y = A->scale * y;
     for (i = 0; i < q; i++)
         y = FMA1(A->g[i], A->r[q - i], y);
     return y;
+}
+
+TARGET static double NAME(carried)(ahead_t *A, double y, const double *u, ptrdiff_t n, ptrdiff_t s) {
+    return NAME(carry)(A, y, u, LOAD(u), n, s);
 }
 
 /* The weights of a block's end, and the rows of the next block, if there is one. */
@@ -265,7 +270,7 @@ TARGET SIMD_INLINE void NAME(end)(ahead_t *A, double *w, const double *u, ptrdif
 }
 
 #define ROLL(q)                                             \
-    NAME(roll)(r, &top, &left, u - q * s, n, s);            \
+    NAME(roll)(r, &top, &left, u - q * s, LOAD(u - q * s), n, s); \
     for (j = 0; j < PARTS; j++)                             \
         STORE(R[q] + j * LANES, r[j]);
 
@@ -407,6 +412,54 @@ TARGET static ptrdiff_t NAME(course)(ahead_t *A, double *w, const double *u, ptr
     if (C->slopes != NULL)
         return NAME(known)(A, w, u, n, 1, d, y, e, m, C->slopes, C);
     return NAME(known)(A, w, u, n, 1, d, y, e, m, NULL, C);
+}
+
+/* One sample x, d of a delay line and a known gain, C->mu[0], as `known` has it in its block; u is where x goes.
+ * Returns y; where the sample is not sound, C->stopped is set and no step has joined those that wait. */
+TARGET static double NAME(one)(ahead_t *A, double *w, double *u, ptrdiff_t n, double x, double d, course_t *C) {
+#if LANES == 4
+    /* A vector that holds the number just stored would wait for the store: 3 ns of 20. */
+    const __m256d rest = _mm256_permute4x64_pd((__m256d)LOAD(u + 1), 0x90);
+    const V newest = (V)_mm256_blend_pd(rest, _mm256_set1_pd(x), 1);
+#elif LANES == 2
+    const V newest = {x, u[1]};
+#else
+    const V newest = x;
+#endif
+    V a = ZERO;
+    ptrdiff_t i = 0;
+    double y, e, size = fabs(d);
+    double slope = 1.0, g;
+    int q = (int)A->filled;
+    u[0] = x;
+    if (n >= LANES)
+        a = FMA(LOAD(w), newest, a);
+    for (i = n >= LANES ? LANES : 0; i + LANES <= n; i += LANES)
+        a = FMA(LOAD(w + i), LOAD(u + i), a);
+    y = SUM(a);
+    for (; i < n; i++)
+        y += w[i] * u[i];
+    y = NAME(carry)(A, y, u, newest, n, 1);
+    e = d - y;
+    if (C->slopes != NULL)
+        C->slopes(C->param, A->r, &slope, 1);
+    g = C->mu[0] * slope * e;
+    if (size > C->peak) {
+        C->peak = size;
+        C->bound = C->limit * (size > 1.0 ? size : 1.0);
+    }
+    if (!((fabs(y) <= 1.79769313486231571e308) & (fabs(g) <= C->largest) & (fabs(e) <= C->bound))) {
+        C->stopped = 1;
+        return y;
+    }
+    A->g[q] = g;
+    A->filled = q + 1;
+    if (q + 1 == AHEAD) {
+        NAME(landed)(w, w, A, u, n, 1);
+        A->filled = 0.0;
+        A->scale = 1.0;
+    }
+    return y;
 }
 #undef SOUND
 #undef ROLL

@@ -2,8 +2,9 @@
 from libc.math cimport NAN, fabs, isfinite
 from libc.string cimport memcpy
 
-from gainsched.kernels.core cimport AHEAD, course_t, instant_t, simd_t
+from gainsched.kernels.core cimport AHEAD, BLOCK, course_t, instant_t, simd_t
 from gainsched.kernels.instant cimport adapt, ahead_step, compare, conclude, factor, land, predict
+from gainsched.kernels.line cimport open_rows, take_in
 from gainsched.kernels.loop cimport LARGEST, RAISE, header_t, loop_t, output_t
 
 
@@ -35,6 +36,35 @@ cdef inline double ask(void *loop, double d, double y, double e, double power) n
     return step
 
 
+cdef inline void set_course(loop_t *L) noexcept nogil:
+    """A course of known gains from the next sample on."""
+    cdef course_t *course = &L.course
+    course.ask = NULL
+    course.largest, course.shrink, course.stopped = LARGEST, 1.0, False
+    course.slopes, course.param = L.slopes, L.s.param
+    course.limit, course.peak, course.bound = L.limit, L.head.peak, L.bound
+    course.mu = L.gain.values + (L.head.n - L.gain.first) * L.gain.stride
+    course.mu_stride = L.gain.stride
+
+
+cdef inline bint single(loop_t *L, double x, double d) noexcept nogil:
+    """One sample of one channel in a lookahead block whose gain is known: `conclude` without its questions."""
+    cdef instant_t *s = &L.s
+    cdef header_t *h = L.head
+    cdef double *u = open_rows(&L.line, 1)
+    L.line.marks[L.line.head] = 0
+    s.u = u
+    set_course(L)
+    s.y = s.simd.one(L.ahead, s.w, u, s.n, x, d, &L.course)
+    s.d, s.e = d, d - s.y
+    h.peak, L.bound = L.course.peak, L.course.bound
+    h.feedback = d
+    h.n += 1
+    if L.course.stopped:
+        land(L, u + 1)
+    return not L.course.stopped
+
+
 cdef inline Py_ssize_t whole_blocks(loop_t *L, Py_ssize_t m, const double *d, double *y, double *e,
                                     bint *stopped) noexcept nogil:
     """Whole lookahead blocks of the m samples from s.u on; may end before a block that is not sound."""
@@ -42,14 +72,10 @@ cdef inline Py_ssize_t whole_blocks(loop_t *L, Py_ssize_t m, const double *d, do
     cdef header_t *h = L.head
     cdef course_t *course = &L.course
     cdef Py_ssize_t done
-    course.largest, course.shrink, course.stopped = LARGEST, 1.0, False
-    course.slopes, course.param = L.slopes, s.param
     if L.linear and L.gain.tune == NULL:
-        course.ask = NULL
-        course.limit, course.peak, course.bound = L.limit, h.peak, L.bound
-        course.mu = L.gain.values + (h.n - L.gain.first) * L.gain.stride
-        course.mu_stride = L.gain.stride
+        set_course(L)
     else:
+        course.largest, course.shrink, course.stopped = LARGEST, 1.0, False
         course.ask, course.loop = ask, L
         s.gains = NULL
     done = s.simd.course(L.ahead, s.w, s.u, s.n, s.row, d, y, e, m, course)
@@ -175,3 +201,23 @@ cdef inline Py_ssize_t block(loop_t *L, Py_ssize_t m, const double *d, output_t 
             L.line.head += m - 1 - j
             return j + 1
     return m
+
+
+cdef inline Py_ssize_t piece(loop_t *L, const double *x, const double *d, Py_ssize_t done, Py_ssize_t left,
+                             output_t *out, bint *stopped) noexcept nogil:
+    """The samples from x on, up to the end of the clock's block; d and outputs belong to the record, `done` in it."""
+    cdef Py_ssize_t parts = 2 if L.complex else 1, used
+    cdef Py_ssize_t m = min(left, <Py_ssize_t>(BLOCK - L.head.n % BLOCK))
+    cdef const double *goal = d + parts * done if d != NULL else NULL
+    take_in(L, x, m)
+    if not is_direct(L, goal, out):
+        used = block(L, m, goal, out, stopped)
+    elif L.ahead != NULL:
+        used = ahead_block(L, m, goal, out, stopped)
+    else:
+        used = direct_block(L, m, goal, out, stopped)
+    out.y += parts * used
+    out.e += parts * used
+    if out.skipped != NULL:
+        out.skipped += used
+    return used

@@ -55,6 +55,9 @@ cdef extern from "simd.h" nogil:
         double (*carried)(ahead_t *A, double y, const double *u, Py_ssize_t n, Py_ssize_t s) noexcept nogil
         Py_ssize_t (*course)(ahead_t *A, double *w, const double *u, Py_ssize_t n, Py_ssize_t s, const double *d,
                              double *y, double *e, Py_ssize_t m, course_t *C) noexcept nogil
+        double (*one)(ahead_t *A, double *w, double *u, Py_ssize_t n, double x, double d, course_t *C) noexcept nogil
+        int (*sound)(const double *x, Py_ssize_t n, double largest) noexcept nogil
+        void (*turned)(double *out, const double *x, Py_ssize_t n) noexcept nogil
     const simd_t *simd_pick(int baseline)
     ctypedef struct limits_t:
         double low, high, rate

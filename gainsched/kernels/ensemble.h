@@ -44,7 +44,7 @@ typedef struct {
 } __attribute__((aligned(64))) NAME(side_t);
 
 /* x_i[j] <-> x_j[i] */
-TARGET SIMD_INLINE void NAME(turned)(V *x) {
+TARGET SIMD_INLINE void NAME(transposed)(V *x) {
 #if LANES == 4
     const __m256d p = (__m256d)x[0], q = (__m256d)x[1], r = (__m256d)x[2], s = (__m256d)x[3];
     const __m256d a = _mm256_unpacklo_pd(p, q), b = _mm256_unpackhi_pd(p, q);
@@ -100,7 +100,7 @@ TARGET SIMD_INLINE void NAME(lay)(NAME(side_t) *S, ptrdiff_t newest, ptrdiff_t r
         at = k < rows - LANES ? k : rows - LANES;
         for (i = 0; i < LANES; i++)
             x[i] = LOAD(S->trial[i]->u - newest + at);
-        NAME(turned)(x);
+        NAME(transposed)(x);
         for (i = 0; i < LANES; i++)
             S->x[at + i] = x[i];
     }
@@ -181,7 +181,7 @@ TARGET static void NAME(fresh)(NAME(side_t) *S, ptrdiff_t done, ptrdiff_t n) {
         top = S->top[l];
         left = S->left[l];
         for (q = 0; q < AHEAD; q++) {
-            NAME(roll)(r, &top, &left, S->trial[l]->u - done - q, n, 1);
+            NAME(roll)(r, &top, &left, S->trial[l]->u - done - q, LOAD(S->trial[l]->u - done - q), n, 1);
             for (j = 0; j < PARTS; j++)
                 STORE(own + j * LANES, r[j]);
             for (j = 0; j < AHEAD; j++)
@@ -235,7 +235,7 @@ TARGET SIMD_INLINE void NAME(solve)(NAME(side_t) *S, V *g, ptrdiff_t done, ptrdi
     for (j = 0; j < AHEAD; j += LANES) {
         for (i = 0; i < LANES; i++)
             d[j + i] = LOAD(S->d[i] + done + j);
-        NAME(turned)(d + j);
+        NAME(transposed)(d + j);
     }
     for (q = 0; q < AHEAD; q++)
         k[q] = ALL(C->mu[(done + q) * C->mu_stride]);
@@ -268,7 +268,7 @@ TARGET SIMD_INLINE void NAME(solve)(NAME(side_t) *S, V *g, ptrdiff_t done, ptrdi
     S->top = S->tops;
     S->left = S->lefts;
     for (j = 0; j < AHEAD; j += LANES) {
-        NAME(turned)(y + j);
+        NAME(transposed)(y + j);
         for (i = 0; i < LANES; i++) {
             STORE(S->y[i] + done + j, y[j + i]);
             STORE(S->e[i] + done + j, LOAD(S->d[i] + done + j) - y[j + i]);

@@ -42,13 +42,17 @@ typedef struct {
      * `agree` equal ones, over it after `disagree` changes (not below `least`); either begins a new run */
     void (*runs_each)(double *wanted, const double *g, double *sign, double *run, const double *v, double c,
                       double factor, double agree, double disagree, double least, ptrdiff_t n);
-    /* the lookahead block, see ahead.h: one row w'u, w with all that waits, y of the newest sample from its row, and a
-     * course of whole blocks */
+    /* the lookahead block, see ahead.h: one row w'u, w with all that waits, y of the newest sample from its row, a
+     * course of whole blocks, and one sample */
     double (*row)(const double *w, const double *u, ptrdiff_t n);
     void (*landed)(double *out, const double *w, const ahead_t *A, const double *u, ptrdiff_t n, ptrdiff_t s);
     double (*carried)(ahead_t *A, double y, const double *u, ptrdiff_t n, ptrdiff_t s);
     ptrdiff_t (*course)(ahead_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s, const double *d, double *y,
                         double *e, ptrdiff_t m, course_t *C);
+    double (*one)(ahead_t *A, double *w, double *u, ptrdiff_t n, double x, double d, course_t *C);
+    /* signals on their way in: all |x_i| <= largest; a reversed copy */
+    int (*sound)(const double *x, ptrdiff_t n, double largest);
+    void (*turned)(double *out, const double *x, ptrdiff_t n);
 } simd_t;
 
 /* What a law's gains are held within. */
@@ -359,10 +363,12 @@ TARGET static void NAME(runs_each)(double *wanted, const double *g, double *sign
 }
 
 #include "ahead.h"
+#include "signals.h"
 
 static const simd_t NAME(simd) = {
     SIMD_LEVEL, LEVEL, NAME(dot), NAME(dot_power), NAME(axpy), NAME(scale_axpy), NAME(axpy_each), NAME(limit_each),
     NAME(compensate), NAME(exp_each), NAME(symv_upper), NAME(downdate_upper), NAME(cdot_power), NAME(caxpy_conj),
     NAME(gap), NAME(runs_each), NAME(row), NAME(landed), NAME(carried), NAME(course),
+    NAME(one), NAME(sound), NAME(turned),
 };
 #endif
