@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gainsched.kernels.engine import Engine
 
 
-TURN = 1 << 18           # samples between two looks for an interruption
+TURN = 1 << 18           # samples between two looks for an interruption, as long as rows are no longer
 
 
 class Runs(Sequence[Run]):

@@ -175,3 +175,28 @@ def test_ten_million_samples_stay_with_the_textbook_recursion():
                 w = w + 0.5 * e / (loop.filter.eps + u @ u) * u
                 worst = max(worst, abs(e - run.e[k]))
             assert worst <= 1e-12 * np.abs(x).max()
+
+
+@pytest.mark.parametrize("gain", [0.4, gs.Exponential(0.5, 0.7, 100), np.linspace(0.6, 0.1, 700)])
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 8, 11, 33])
+def test_a_step_straight_through_leaves_the_state_of_a_run(n, gain):
+    """Single samples have a way of their own: the whole state agrees, across bursts, runs between, and the stop."""
+    rng = np.random.default_rng(n)
+    x = rng.standard_normal(700)
+    x[200:210] *= 1e6
+    d = np.convolve(x, rng.standard_normal(n))[:700] + 0.1 * rng.standard_normal(700)
+    for filter, limit in ((gs.NLMS(n), 1e8), (gs.NLMS(n, eps=0.0), 1e8), (gs.LMS(n), 1e3)):
+        whole, singly = (gs.Loop(filter, gain=gain, on_divergence="stop", limit=limit) for _ in "ab")
+        for begin in range(0, 700, 7):
+            run = whole.run(x[begin : begin + 7], d[begin : begin + 7])
+            if begin % 2:
+                for k in range(begin, begin + run.n):
+                    assert singly.step(x[k], d[k]) == run.y[k - begin]
+            else:
+                singly.run(x[begin : begin + 7], d[begin : begin + 7])
+            assert singly.status == whole.status and singly.n == whole.n
+            for name in whole.state.dtype.names:
+                assert np.array_equal(singly.state[name], whole.state[name], equal_nan=True), name
+            if run.status == "diverged":
+                break
+        assert (run.status == "diverged") == (filter == gs.LMS(n))

@@ -6,6 +6,7 @@ import gc
 import subprocess
 import sys
 import textwrap
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -244,6 +245,19 @@ def test_complex_numbers_are_fit_by_their_modulus():
     with pytest.raises(ValueError, match="x is .* at index 3"):
         loop.run(np.where(np.arange(10) == 3, 0.9e150 * (1 + 1j), 0.0), np.zeros(10))
     gs.Loop(gs.NLMS(2), gain=0.0, limit=1e100).run(z, np.zeros(10))
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.int16, np.float64])
+def test_other_types_and_strides_run_in_constant_memory(kind):
+    x = np.ones((1 << 21, 2), kind)[:, 0]               # every other number
+    loop, out = gs.Loop(gs.LMS(2), gain=0.1), empty(1 << 21)
+    loop.run(x[:10], x[:10])
+    tracemalloc.start()
+    try:
+        loop.run(x, x, out=out)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 22          # a converted copy would be 16 MB
+    finally:
+        tracemalloc.stop()
 
 
 # -- files -------------------------------------------------------------------------------------------------------------

@@ -251,8 +251,28 @@ def laws():
         print(f"{name:<16}" + "".join(f"{t[name]:>8.1f} ({t[name] / t['constant']:.2f})" for t in times.values()))
 
 
+def outputs():
+    """Where y and e of 8 taps go: ns per sample, and page faults of one run."""
+    import resource
+
+    def faults(job):
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        job()
+        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+    print(f"{'samples':<12}{'fresh arrays':>18}{'come back':>18}{'out=':>18}")
+    for T in (30_000, 300_000, 1_000_000):
+        x, d = np.random.default_rng(0).standard_normal((2, T))
+        loop, out = gs.Loop(gs.LMS(8), gain=0.01), (np.empty(T), np.empty(T))
+        jobs = {"fresh": lambda T=T, x=x, d=d, loop=loop: loop.run(x, d, out=(np.empty(T), np.empty(T))),
+                "come back": functools.partial(loop.run, x, d),
+                "out": functools.partial(loop.run, x, d, out=out)}
+        times = grid(jobs, 1e9 / T)
+        print(f"{T:<12}" + "".join(f"{times[name]:>10.2f} ({faults(job):>5})" for name, job in jobs.items()))
+
+
 MEASUREMENTS = {f.__name__: f for f in (simd, hooks, lines, divergence, lookahead, own_laws, tabulation, imports,
-                                        numpy_api, laws)}
+                                        numpy_api, laws, outputs)}
 
 if __name__ == "__main__":
     os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -19,6 +19,9 @@ from gainsched.kernels.line cimport take_in
 from gainsched.kernels.loop cimport LARGEST, RAISE, header_t, loop_t, output_t
 from gainsched.kernels.wiring cimport Wiring
 
+cdef enum:
+    AWAY = 1 << 18          # samples of an ensemble's row that may pass without a look for Ctrl-C
+
 
 cdef class Engine(Wiring):
     """Runs what `Wiring` has laid: whole records, single samples, halves of a sample; one caller at a time."""
@@ -112,7 +115,8 @@ cdef class Engine(Wiring):
         self.ahead = total
         self.refill()
         self.ahead = 0
-        if total == 0 or self.asks_python() or L.head.n + total > min(L.gain.last, L.forgetting.last, L.beta.last):
+        if (not 0 < total <= AWAY or self.asks_python()
+                or L.head.n + total > min(L.gain.last, L.forgetting.last, L.beta.last)):
             for m in range(rows):
                 self.rewind(before)
                 if total:
@@ -159,7 +163,8 @@ cdef class Engine(Wiring):
     cdef double step(self, double x, double d, bint *stopped) except? -1.0:
         """One sample of a real single-channel loop; returns y.
 
-        What goes straight through calls no Python and needs no flag against others: 22 ns against 42 at 8 taps.
+        What goes straight through calls no Python and needs no flag against others: 340 instructions, call included,
+        against 520 at 8 taps.
         """
         cdef loop_t *L = &self.L
         cdef const header_t *h = L.head
