@@ -31,12 +31,18 @@ typedef void (*slopes_t)(const double *param, const double *power, double *slope
 /* The step of a sample whose law or correction is up to a hook; not finite where the loop stops there. */
 typedef double (*ask_t)(void *loop, double d, double y, double e, double power);
 
+/* What a run keeps: where the next row goes, in how many samples, and after how many again. */
+typedef struct {
+    double *gain, *weights;
+    ptrdiff_t gain_in, gain_every, weights_in, weights_every;
+} kept_t;
+
 /* The loop around its blocks. */
 typedef struct {
     double largest;                    /* steps beyond it are divergence */
     /* known gains: |e| > bound = limit max(1, largest |d|) is divergence, too */
     double limit, peak, bound;
-    const double *mu;                  /* gains of the samples to come, mu_stride apart */
+    const double *mu;                  /* gains of the samples to come, mu_stride apart; asked: of the newest one */
     ptrdiff_t mu_stride;
     slopes_t slopes;                   /* NULL: 1 */
     const double *param;
@@ -45,6 +51,7 @@ typedef struct {
     void *loop;
     double shrink;                     /* what the sample leaves of w, if the hook sets it: 1 - mu leak */
     int stopped;                       /* the last sample done stopped the loop: it has no step */
+    kept_t *kept;                      /* NULL: nothing */
 } course_t;
 
 #elif defined(SIMD_BODY)
@@ -247,6 +254,23 @@ TARGET static double NAME(carried)(ahead_t *A, double y, const double *u, ptrdif
     return y;
 }
 
+/* The sample of the window `newest` is kept if its turn has come; `count` steps g wait, its own included. */
+TARGET SIMD_INLINE void NAME(keep)(kept_t *K, ahead_t *A, const double *w, const double *newest, ptrdiff_t n,
+                                   ptrdiff_t s, const double *g, int count, double mu) {
+    if (--K->gain_in == 0) {
+        *K->gain++ = mu;
+        K->gain_in = K->gain_every;
+    }
+    if (--K->weights_in == 0) {
+        memcpy(A->g, g, count * sizeof(double));
+        A->filled = count;
+        NAME(landed)(K->weights, w, A, newest, n, s);
+        A->filled = 0.0;
+        K->weights += n;
+        K->weights_in = K->weights_every;
+    }
+}
+
 /* The weights of a block's end, and the rows of the next block, if there is one. */
 TARGET SIMD_INLINE void NAME(end)(ahead_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s, const double *g,
                                   double *rows, int more) {
@@ -332,6 +356,9 @@ TARGET SIMD_INLINE ptrdiff_t NAME(known)(ahead_t *A, double *w, const double *u,
         peak = p3;
         y[0] = y0, y[1] = y1, y[2] = y2, y[3] = y3;
         e[0] = e0, e[1] = e1, e[2] = e2, e[3] = e3;
+        if (C->kept != NULL)
+            for (q = 0; q < AHEAD; q++)
+                NAME(keep)(C->kept, A, w, u - q * s, n, s, g, q + 1, mu[q * t]);
         NAME(end)(A, w, u, n, s, g, a, done + 2 * AHEAD <= m);
     }
     for (j = 0; j < PARTS; j++)
@@ -374,6 +401,8 @@ TARGET SIMD_INLINE ptrdiff_t NAME(asked)(ahead_t *A, double *w, const double *u,
             g[q] = C->ask(C->loop, d[q], v, e[q], R[q][0]);
             done++;
             if (!(fabs(g[q]) <= C->largest)) {
+                if (C->kept != NULL)
+                    NAME(keep)(C->kept, A, w, u - (q - 1) * s, n, s, g, q, *C->mu);
                 C->stopped = 1;
                 memcpy(A->g, g, q * sizeof(double));
                 memcpy(A->r, R[q], sizeof R[q]);
@@ -387,6 +416,8 @@ TARGET SIMD_INLINE ptrdiff_t NAME(asked)(ahead_t *A, double *w, const double *u,
                     g[i] *= C->shrink;
                 A->scale *= C->shrink;
             }
+            if (C->kept != NULL)
+                NAME(keep)(C->kept, A, w, u - q * s, n, s, g, q + 1, *C->mu);
         }
         NAME(end)(A, w, u, n, s, g, a, done + AHEAD <= m);
     }

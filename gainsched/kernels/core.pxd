@@ -18,6 +18,10 @@ cdef extern from "simd.h" nogil:
         double r[4]
         double top, left, filled, scale
     ctypedef double (*ask_t)(void *loop, double d, double y, double e, double power) noexcept nogil
+    ctypedef struct kept_t:
+        double *gain
+        double *weights
+        Py_ssize_t gain_in, gain_every, weights_in, weights_every
     ctypedef struct course_t:
         double largest, limit, peak, bound
         const double *mu
@@ -28,6 +32,7 @@ cdef extern from "simd.h" nogil:
         void *loop
         double shrink
         bint stopped
+        kept_t *kept
     ctypedef struct simd_t:
         const char *name
         int level

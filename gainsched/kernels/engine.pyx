@@ -12,7 +12,8 @@ from cpython.pythread cimport (
 from libc.math cimport fabs
 from libc.stdint cimport int64_t, uint8_t
 
-from gainsched.kernels.block cimport ahead_block, block, direct_block, is_direct
+from gainsched.kernels.ahead cimport ahead_block
+from gainsched.kernels.block cimport block, direct_block, is_direct
 from gainsched.kernels.core cimport BLOCK
 from gainsched.kernels.instant cimport compare, conclude, predict
 from gainsched.kernels.line cimport take_in
@@ -104,12 +105,12 @@ cdef class Engine(Wiring):
             with nogil:
                 take_in(L, &x[done * L.line.width], m)
                 goal = &d[parts * done] if d is not None else NULL
-                if not is_direct(L, goal, &out):
-                    used = block(L, m, goal, &out, &stop)
-                elif L.ahead != NULL:
+                if L.ahead != NULL:
                     used = ahead_block(L, m, goal, &out, &stop)
-                else:
+                elif is_direct(L, goal, &out):
                     used = direct_block(L, m, goal, &out, &stop)
+                else:
+                    used = block(L, m, goal, &out, &stop)
             self.surface(before)
             done += used
         self.stopped = stop
