@@ -1,33 +1,12 @@
 """A run in lookahead blocks: whole ones where every sample is sound, single instants around gaps and a begun block."""
-from libc.math cimport NAN, fabs, isfinite
+from libc.math cimport fabs
 from libc.string cimport memset
 
-from gainsched.kernels.block cimport instant
-from gainsched.kernels.core cimport AHEAD, course_t, instant_t, kept_t
-from gainsched.kernels.instant cimport ahead_step, land, set_gains
+from gainsched.kernels.asked cimport hooked_avx2, hooked_base, linear_avx2, linear_base
+from gainsched.kernels.block cimport instant, keep
+from gainsched.kernels.core cimport AHEAD, ask_t, course_t, instant_t, kept_t
+from gainsched.kernels.instant cimport hand, land
 from gainsched.kernels.loop cimport LARGEST, RAISE, header_t, loop_t, output_t
-
-
-cdef inline double ask(void *loop, double d, double y, double e, double power) noexcept nogil:
-    """The step of one sample of a lookahead block whose gain or correction is up to a hook; NaN where it stops."""
-    cdef loop_t *L = <loop_t *>loop
-    cdef instant_t *s = &L.s
-    cdef double size = fabs(d), step
-    s.k = L.head.n
-    s.v = s.reach = s.u
-    s.d, s.y, s.e, s.e2, s.power = d, y, e, e * e, power
-    if size > L.head.peak:
-        L.head.peak = size
-        L.bound = L.limit * max(1.0, size)
-    L.head.n += 1
-    if not (fabs(e) <= L.bound and isfinite(y)):
-        set_gains(L)                      # for the record alone
-        return NAN
-    step = ahead_step(L)
-    if s.leak != 0.0:
-        L.course.shrink = 1.0 - s.mu * s.leak
-    s.u -= s.row
-    return step
 
 
 cdef inline kept_t keeping(const loop_t *L, const output_t *out) noexcept nogil:
@@ -42,36 +21,48 @@ cdef inline kept_t keeping(const loop_t *L, const output_t *out) noexcept nogil:
     return kept
 
 
+cdef inline ask_t asks(const loop_t *L) noexcept nogil:
+    """The function that asks for four steps, as filter and level want it."""
+    if L.linear:
+        return linear_avx2 if L.s.simd.level == 1 else linear_base
+    return hooked_avx2 if L.s.simd.level == 1 else hooked_base
+
+
 cdef inline Py_ssize_t whole_blocks(loop_t *L, Py_ssize_t m, Py_ssize_t behind, const double *d, Py_ssize_t j,
                                     output_t *out, bint *stopped) noexcept nogil:
     """Whole blocks of the m samples from sample j on, `behind` it lie others; may end before one that is not sound."""
     cdef instant_t *s = &L.s
     cdef header_t *h = L.head
     cdef course_t *course = &L.course
-    cdef kept_t kept = keeping(L, out)
+    cdef const double *first = L.line.rows + (L.line.head + behind + m - 1) * L.line.width
+    cdef kept_t kept
     cdef Py_ssize_t done
-    s.u = L.line.rows + (L.line.head + behind + m - 1) * L.line.width
-    course.largest, course.shrink, course.stopped = LARGEST, 1.0, False
-    course.slopes, course.param = L.slopes, s.param
-    course.kept = &kept if out.gain_every or out.weights_every else NULL
+    course.slopes, course.param, course.stopped = NULL, s.param, False
+    if L.linear:
+        course.slopes = L.slopes
     if L.linear and L.gain.tune == NULL:
-        course.ask = NULL
-        course.limit, course.peak, course.bound = L.limit, h.peak, L.bound
+        kept = keeping(L, out)
+        course.ask, course.kept = NULL, &kept if out.gain_every or out.weights_every else NULL
+        course.largest, course.limit, course.peak, course.bound = LARGEST, L.limit, h.peak, L.bound
         course.mu = L.gain.values + (h.n - L.gain.first) * L.gain.stride
         course.mu_stride = L.gain.stride
-    else:
-        course.ask, course.loop, course.mu = ask, L, &s.mu
-        s.gains = NULL
-        s.skipped = False
-    done = s.simd.course(L.ahead, s.w, s.u, s.n, s.row, d + j, out.y + j, out.e + j, m, course)
-    out.gain, out.weights = kept.gain, kept.weights
-    if course.ask == NULL:
-        h.n += done
+        done = s.simd.course(L.ahead, s.w, first, s.n, s.row, d + j, out.y + j, out.e + j, m, course)
+        out.gain, out.weights = kept.gain, kept.weights
         h.peak, L.bound = course.peak, course.bound
-    elif course.stopped:
-        s.u = L.line.rows + (L.line.head + behind + m - done) * L.line.width
-        land(L, s.u + s.row)
-        stopped[0] = True
+        h.n += done
+    else:
+        course.ask, course.loop = asks(L), L
+        L.out = out
+        s.k = h.n - 1
+        s.u = first + s.row
+        s.gains, s.block, s.skipped = NULL, 1, False
+        hand(&L.gain, s)
+        done = s.simd.course(L.ahead, s.w, first, s.n, s.row, d + j, out.y + j, out.e + j, m, course)
+        h.n = s.k + 1
+        if course.stopped:
+            land(L, s.u + s.row)
+            keep(L, out)
+            stopped[0] = True
     if done:
         h.feedback = d[j + done - 1]
     if out.skipped != NULL:
@@ -80,7 +71,7 @@ cdef inline Py_ssize_t whole_blocks(loop_t *L, Py_ssize_t m, Py_ssize_t behind, 
 
 
 cdef inline Py_ssize_t sound(const loop_t *L, Py_ssize_t m, Py_ssize_t behind, const double *d) noexcept nogil:
-    """How many of the m samples of d, the last of them `behind` rows behind the newest, come before a gap."""
+    """How many of the m samples of d, the last of them `behind` rows behind the first, come before a gap."""
     cdef Py_ssize_t i = 0
     if L.head.stale > 0 or L.head.tainted or d == NULL:
         return 0

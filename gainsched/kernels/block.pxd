@@ -69,6 +69,21 @@ cdef inline void keep_gain(loop_t *L, double *row) noexcept nogil:
         memcpy(row, s.gains, s.n * sizeof(double))
 
 
+cdef inline void keep(loop_t *L, output_t *out) noexcept nogil:
+    """What a run keeps of the sample that has just been done."""
+    cdef instant_t *s = &L.s
+    cdef Py_ssize_t size = 2 * s.n if L.complex else s.n
+    if out.gain_every and L.head.n % out.gain_every == 0:
+        keep_gain(L, out.gain)
+        out.gain += L.gain.width
+    if out.weights_every and L.head.n % out.weights_every == 0:
+        if L.ahead != NULL:
+            s.simd.landed(out.weights, s.w, L.ahead, s.u, s.n, s.row)
+        else:
+            memcpy(out.weights, s.w, size * sizeof(double))
+        out.weights += size
+
+
 cdef inline bint instant(loop_t *L, Py_ssize_t ahead, const double *d, output_t *out, Py_ssize_t j) noexcept nogil:
     """Sample j of a block, `ahead` rows behind the newest, and what is kept of it; False where the loop stops."""
     cdef instant_t *s = &L.s
@@ -84,15 +99,7 @@ cdef inline bint instant(loop_t *L, Py_ssize_t ahead, const double *d, output_t 
         out.e[parts * j + 1] = s.e_im
     if out.skipped != NULL:
         out.skipped[j] = s.skipped
-    if out.gain_every and L.head.n % out.gain_every == 0:
-        keep_gain(L, out.gain)
-        out.gain += L.gain.width
-    if out.weights_every and L.head.n % out.weights_every == 0:
-        if L.ahead != NULL:
-            s.simd.landed(out.weights, s.w, L.ahead, s.u, s.n, s.row)
-        else:
-            memcpy(out.weights, s.w, parts * s.n * sizeof(double))
-        out.weights += parts * s.n
+    keep(L, out)
     return sound
 
 

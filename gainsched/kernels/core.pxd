@@ -17,7 +17,9 @@ cdef extern from "simd.h" nogil:
         double g[4]
         double r[4]
         double top, left, filled, scale
-    ctypedef double (*ask_t)(void *loop, double d, double y, double e, double power) noexcept nogil
+    ctypedef Py_ssize_t (*ask_t)(void *loop, const double *a, const double *R, const double *slope, const double *d,
+                                 double *y, double *e, double *g) noexcept nogil
+    double fma_at(int level, double a, double b, double c)
     ctypedef struct kept_t:
         double *gain
         double *weights
@@ -30,7 +32,6 @@ cdef extern from "simd.h" nogil:
         const double *param
         ask_t ask
         void *loop
-        double shrink
         bint stopped
         kept_t *kept
     ctypedef struct simd_t:
