@@ -8,28 +8,27 @@ from gainsched.kernels.loop cimport RAISE, header_t, loop_t, output_t
 
 
 cdef inline bint is_direct(const loop_t *L, const double *d, const output_t *out) noexcept nogil:
-    """Whether nothing stands between sample and correction: one along a delay line without gaps, nothing recorded."""
-    return (L.coefficient != NULL and L.regress == NULL and L.output == NULL and L.compare == NULL and L.push == NULL
-            and L.forgetting.tune == NULL and not L.complex and not L.frozen and L.policy == RAISE and d != NULL
-            and L.head.stale == 0 and L.head.tainted == 0 and out.gain_every == 0 and out.weights_every == 0)
+    """Whether nothing stands between sample and correction: a delay line without gaps, w'u, nothing recorded."""
+    return (L.regress == NULL and L.output == NULL and L.compare == NULL and not L.complex and not L.frozen
+            and L.policy == RAISE and d != NULL and L.head.stale == 0 and L.head.tainted == 0 and out.gain_every == 0
+            and out.weights_every == 0)
 
 
 cdef inline Py_ssize_t direct_block(loop_t *L, Py_ssize_t m, const double *d, output_t *out,
                                     bint *stopped) noexcept nogil:
-    """`block` without its questions, the same operations in the same order."""
+    """`block` without its questions, the same operations in the same order; who moves w forms the next output."""
     cdef instant_t *s = &L.s
     cdef header_t *h = L.head
     cdef const simd_t *simd = s.simd
     cdef inline Py_ssize_t j, n = s.n, width = L.line.width
-    cdef const double *u = L.line.rows + (L.line.head + m) * width
-    cdef double *w = s.w
-    cdef double y, e, size, peak = h.peak, bound = L.bound
+    cdef const double *u = L.line.rows + (L.line.head + m - 1) * width
+    cdef double y = simd.dot(s.w, u, n), e, size, peak = h.peak, bound = L.bound
+    s.skipped = False
     for j in range(m):
+        s.u = s.v = s.reach = s.x = u
         u -= width
         if L.power:
-            simd.dot_power(w, u, n, &y, &s.power)
-        else:
-            y = simd.dot(w, u, n)
+            s.power = simd.dot(s.u, s.u, n)
         e = d[j] - y
         size = fabs(d[j])
         if size > peak:
@@ -39,14 +38,18 @@ cdef inline Py_ssize_t direct_block(loop_t *L, Py_ssize_t m, const double *d, ou
         out.e[j] = e
         s.k = h.n + j
         s.d, s.y, s.e, s.e2 = d[j], y, e, e * e
-        s.u = s.v = s.reach = u
         s.gains = NULL
-        if fabs(e) <= bound and isfinite(y) and adapt(L):
-            continue
-        stopped[0] = True
-        L.line.head += m - 1 - j
-        m = j + 1
-        break
+        s.next = u if j < m - 1 else NULL
+        if not (fabs(e) <= bound and isfinite(y) and adapt(L)):
+            stopped[0] = True
+            L.line.head += m - 1 - j
+            m = j + 1
+        if L.push != NULL:
+            L.push(s)
+        if j >= m - 1:
+            break
+        y = simd.dot(s.w, u, n) if s.next != NULL else s.y_next
+    s.next = NULL
     h.n += m
     h.peak = peak
     h.feedback = d[m - 1]

@@ -55,6 +55,11 @@ cdef extern from "simd.h" nogil:
         double (*gap)(const double *a, const double *b, Py_ssize_t n) noexcept nogil
         void (*runs_each)(double *wanted, const double *g, double *sign, double *run, const double *v, double c,
                           double factor, double agree, double disagree, double least, Py_ssize_t n) noexcept nogil
+        double (*axpy_turn)(double *w, const double *v, double g, const double *next, Py_ssize_t n) noexcept nogil
+        double (*each_turn)(double *w, const double *v, const double *g, double c, double leak, const double *next,
+                            Py_ssize_t n) noexcept nogil
+        double (*compensate_turn)(double *w, double *p, const double *v, const double *g, double c, double leak,
+                                  double beta, double a, double b, const double *next, Py_ssize_t n) noexcept nogil
         double (*row)(const double *w, const double *u, Py_ssize_t n) noexcept nogil
         void (*landed)(double *out, const double *w, const ahead_t *A, const double *u, Py_ssize_t n,
                        Py_ssize_t s) noexcept nogil
@@ -93,6 +98,9 @@ cdef struct instant_t:
     Py_ssize_t block        # how many regressors, reach + i * row, the correction is the mean over (default 1)
     bint idle               # the filter holds no correction at this sample: laws are not asked, nothing moves
     double spread           # u'Pu of a least-squares filter, known to forgetting laws
+    # a run knows the next regressor: who moves w may form its output in that pass, and then sets `next` to NULL
+    const double *next
+    double y_next
     # the gains
     double mu, forgetting
     const double *gains     # one per weight, or NULL

@@ -256,10 +256,16 @@ cdef inline void move(loop_t *L, double step, double step_im) noexcept nogil:
     elif L.compensate != NULL:
         s.each, s.step, s.shrink = s.gains if each else NULL, step, s.leak * (1.0 if each else s.mu)
         L.compensate(s)
+    elif each and s.next != NULL:
+        s.y_next = s.simd.each_turn(w, s.v, s.gains, step, s.leak, s.next, s.n)
+        s.next = NULL
     elif each:
         s.simd.axpy_each(w, s.v, s.gains, step, s.leak, s.n)
     elif s.leak != 0.0:
         s.simd.scale_axpy(w, s.v, 1.0 - s.mu * s.leak, step, s.n)
+    elif s.next != NULL:
+        s.y_next = s.simd.axpy_turn(w, s.v, step, s.next, s.n)
+        s.next = NULL
     else:
         s.simd.axpy(w, s.v, step, s.n)
 

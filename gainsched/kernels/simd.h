@@ -42,6 +42,12 @@ typedef struct {
      * `agree` equal ones, over it after `disagree` changes (not below `least`); either begins a new run */
     void (*runs_each)(double *wanted, const double *g, double *sign, double *run, const double *v, double c,
                       double factor, double agree, double disagree, double least, ptrdiff_t n);
+    /* w moves as in axpy, axpy_each, compensate; returns w'next, added up as in dot */
+    double (*axpy_turn)(double *w, const double *v, double g, const double *next, ptrdiff_t n);
+    double (*each_turn)(double *w, const double *v, const double *g, double c, double leak, const double *next,
+                        ptrdiff_t n);
+    double (*compensate_turn)(double *w, double *p, const double *v, const double *g, double c, double leak,
+                              double beta, double a, double b, const double *next, ptrdiff_t n);
     /* the lookahead block, see ahead.h: one row w'u, w with all that waits, y of the newest sample from its row, and a
      * course of whole blocks */
     double (*row)(const double *w, const double *u, ptrdiff_t n);
@@ -139,13 +145,15 @@ TARGET static void NAME(dot_power)(const double *w, const double *u, ptrdiff_t n
     *power = p;
 }
 
+#define AXPY(i) FMA(G, LOAD(v + (i)), LOAD(w + (i)))
+#define AXPY_REST(i) w[i] += g * v[i]
 TARGET static void NAME(axpy)(double *w, const double *v, double g, ptrdiff_t n) {
     const V G = ALL(g);
     ptrdiff_t i = 0;
     for (; i + LANES <= n; i += LANES)
-        STORE(w + i, FMA(G, LOAD(v + i), LOAD(w + i)));
+        STORE(w + i, AXPY(i));
     for (; i < n; i++)
-        w[i] += g * v[i];
+        AXPY_REST(i);
 }
 
 TARGET static void NAME(scale_axpy)(double *w, const double *v, double b, double g, ptrdiff_t n) {
@@ -157,21 +165,19 @@ TARGET static void NAME(scale_axpy)(double *w, const double *v, double b, double
         w[i] = b * w[i] + g * v[i];
 }
 
+#define EACH_AXPY(i) FMA(C * LOAD(g + (i)), LOAD(v + (i)), LOAD(w + (i)))
+#define EACH_LEAKY(i) FMA(C * LOAD(g + (i)), LOAD(v + (i)), FMA(M * LOAD(g + (i)), LOAD(w + (i)), LOAD(w + (i))))
+#define EACH_REST(i) w[i] = (w[i] - leak * g[i] * w[i]) + c * g[i] * v[i]
 TARGET static void NAME(axpy_each)(double *w, const double *v, const double *g, double c, double leak, ptrdiff_t n) {
     const V C = ALL(c), M = ALL(-leak);
-    V G, W;
     ptrdiff_t i = 0;
     if (leak == 0.0)
         for (; i + LANES <= n; i += LANES)
-            STORE(w + i, FMA(C * LOAD(g + i), LOAD(v + i), LOAD(w + i)));
-    for (; i + LANES <= n; i += LANES) {
-        G = LOAD(g + i);
-        W = LOAD(w + i);
-        W = FMA(M * G, W, W);
-        STORE(w + i, FMA(C * G, LOAD(v + i), W));
-    }
+            STORE(w + i, EACH_AXPY(i));
+    for (; i + LANES <= n; i += LANES)
+        STORE(w + i, EACH_LEAKY(i));
     for (; i < n; i++)
-        w[i] = (w[i] - leak * g[i] * w[i]) + c * g[i] * v[i];
+        EACH_REST(i);
 }
 
 TARGET static double NAME(limit_each)(double *g, const double *wanted, double low, double high, double rate,
@@ -203,27 +209,34 @@ TARGET static double NAME(limit_each)(double *g, const double *wanted, double lo
     return s;
 }
 
+/* The lanes of a weight with momentum; returns w. */
+TARGET SIMD_INLINE V NAME(momentum)(double *w, double *p, const double *v, const double *g, V C, V M, V BETA, V A,
+                                    V B) {
+    V W = LOAD(w), D = FMA(M, W, C * LOAD(v)), P;
+    if (g)
+        D = D * LOAD(g);
+    P = FMA(BETA, LOAD(p), A * D);
+    STORE(p, P);
+    W = FMA(B, D, W) + P;
+    STORE(w, W);
+    return W;
+}
+
+SIMD_INLINE void NAME(momentum_one)(double *w, double *p, double v, double g, double c, double leak, double beta,
+                                    double a, double b) {
+    const double d = (c * v - leak * *w) * g;
+    *p = beta * *p + a * d;
+    *w = (b * d + *w) + *p;
+}
+
 TARGET static void NAME(compensate)(double *w, double *p, const double *v, const double *g, double c, double leak,
                                     double beta, double a, double b, ptrdiff_t n) {
     const V C = ALL(c), M = ALL(-leak), BETA = ALL(beta), A = ALL(a), B = ALL(b);
-    V D, P, W;
     ptrdiff_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        W = LOAD(w + i);
-        D = FMA(M, W, C * LOAD(v + i));
-        if (g)
-            D = D * LOAD(g + i);
-        P = FMA(BETA, LOAD(p + i), A * D);
-        STORE(p + i, P);
-        STORE(w + i, FMA(B, D, W) + P);
-    }
-    for (; i < n; i++) {
-        double d = c * v[i] - leak * w[i];
-        if (g)
-            d = d * g[i];
-        p[i] = beta * p[i] + a * d;
-        w[i] = (b * d + w[i]) + p[i];
-    }
+    for (; i + LANES <= n; i += LANES)
+        NAME(momentum)(w + i, p + i, v + i, g ? g + i : NULL, C, M, BETA, A, B);
+    for (; i < n; i++)
+        NAME(momentum_one)(w + i, p + i, v[i], g ? g[i] : 1.0, c, leak, beta, a, b);
 }
 
 TARGET static void NAME(exp_each)(double *y, const double *x, ptrdiff_t n) {
@@ -358,11 +371,18 @@ TARGET static void NAME(runs_each)(double *wanted, const double *g, double *sign
     }
 }
 
+#include "turn.h"
 #include "ahead.h"
 
 static const simd_t NAME(simd) = {
     SIMD_LEVEL, LEVEL, NAME(dot), NAME(dot_power), NAME(axpy), NAME(scale_axpy), NAME(axpy_each), NAME(limit_each),
     NAME(compensate), NAME(exp_each), NAME(symv_upper), NAME(downdate_upper), NAME(cdot_power), NAME(caxpy_conj),
-    NAME(gap), NAME(runs_each), NAME(row), NAME(landed), NAME(carried), NAME(course),
+    NAME(gap), NAME(runs_each), NAME(axpy_turn), NAME(each_turn), NAME(compensate_turn), NAME(row), NAME(landed),
+    NAME(carried), NAME(course),
 };
+#undef AXPY
+#undef AXPY_REST
+#undef EACH_AXPY
+#undef EACH_LEAKY
+#undef EACH_REST
 #endif
