@@ -52,6 +52,7 @@ cdef extern from "simd.h" nogil:
         double (*downdate_upper)(double *P, const double *p, double s, double scale, Py_ssize_t n) noexcept nogil
         void (*cdot_power)(const double *w, const double *u, Py_ssize_t n, double *y, double *power) noexcept nogil
         void (*caxpy_conj)(double *w, const double *v, double re, double im, Py_ssize_t n) noexcept nogil
+        void (*signs)(double *out, const double *u, Py_ssize_t n) noexcept nogil
         double (*gap)(const double *a, const double *b, Py_ssize_t n) noexcept nogil
         void (*runs_each)(double *wanted, const double *g, double *sign, double *run, const double *v, double c,
                           double factor, double agree, double disagree, double least, Py_ssize_t n) noexcept nogil

@@ -36,6 +36,8 @@ typedef struct {
     /* complex, interleaved re im: y = w'u (no conjugate), power = |u|^2; and w += g conj(v) */
     void (*cdot_power)(const double *w, const double *u, ptrdiff_t n, double *y, double *power);
     void (*caxpy_conj)(double *w, const double *v, double re, double im, ptrdiff_t n);
+    /* out_i = sgn(u_i), sgn(0) = 0 */
+    void (*signs)(double *out, const double *u, ptrdiff_t n);
     /* sum (a_i - b_i)^2 */
     double (*gap)(const double *a, const double *b, ptrdiff_t n);
     /* runs of the sign of c v_i: run counts equal signs above 0, changes below; wanted_i = g_i, times `factor` after
@@ -209,15 +211,21 @@ TARGET static double NAME(limit_each)(double *g, const double *wanted, double lo
     return s;
 }
 
-/* The lanes of a weight with momentum; returns w. */
+/* The lanes of weights with momentum; returns w. `heavy`: no leak, a = 1, b = 0, and three products less. */
 TARGET SIMD_INLINE V NAME(momentum)(double *w, double *p, const double *v, const double *g, V C, V M, V BETA, V A,
-                                    V B) {
-    V W = LOAD(w), D = FMA(M, W, C * LOAD(v)), P;
+                                    V B, int heavy) {
+    V W = LOAD(w), D = C * LOAD(v), P;
+    if (!heavy)
+        D = FMA(M, W, D);
     if (g)
         D = D * LOAD(g);
-    P = FMA(BETA, LOAD(p), A * D);
+    if (!heavy)
+        W = FMA(B, D, W);
+    if (!heavy)
+        D = A * D;
+    P = FMA(BETA, LOAD(p), D);
     STORE(p, P);
-    W = FMA(B, D, W) + P;
+    W = W + P;
     STORE(w, W);
     return W;
 }
@@ -234,7 +242,7 @@ TARGET static void NAME(compensate)(double *w, double *p, const double *v, const
     const V C = ALL(c), M = ALL(-leak), BETA = ALL(beta), A = ALL(a), B = ALL(b);
     ptrdiff_t i = 0;
     for (; i + LANES <= n; i += LANES)
-        NAME(momentum)(w + i, p + i, v + i, g ? g + i : NULL, C, M, BETA, A, B);
+        NAME(momentum)(w + i, p + i, v + i, g ? g + i : NULL, C, M, BETA, A, B, 0);
     for (; i < n; i++)
         NAME(momentum_one)(w + i, p + i, v[i], g ? g[i] : 1.0, c, leak, beta, a, b);
 }
@@ -292,30 +300,90 @@ TARGET static double NAME(downdate_upper)(double *P, const double *p, double s, 
     return trace;
 }
 
-/* Complex numbers are few and interleaved: two independent chains per part, left to the compiler to pack. */
+/* Complex numbers lie re im re im. With SWAP (im re im re), w u takes two products per vector, whose lanes are put
+ * together at the end: (wr ur, wi ui) and (wr ui, wi ur). */
+#if LANES == 4
+#define SWAP(x) ((V)_mm256_permute_pd((__m256d)(x), 0x5))
+#define RE(x) (((x)[0] - (x)[1]) + ((x)[2] - (x)[3]))
+#elif LANES == 2 && SIMD_X86
+#define SWAP(x) ((V)_mm_shuffle_pd((__m128d)(x), (__m128d)(x), 1))
+#elif LANES == 2
+#define SWAP(x) ((V){(x)[1], (x)[0]})
+#endif
+#if LANES == 2
+#define RE(x) ((x)[0] - (x)[1])
+#endif
+
 TARGET static void NAME(cdot_power)(const double *w, const double *u, ptrdiff_t n, double *y, double *power) {
-    double rr = 0.0, ii = 0.0, ri = 0.0, ir = 0.0, pr = 0.0, pi = 0.0;
-    ptrdiff_t i;
-    for (i = 0; i < 2 * n; i += 2) {
-        rr += w[i] * u[i];
-        ii += w[i + 1] * u[i + 1];
-        ri += w[i] * u[i + 1];
-        ir += w[i + 1] * u[i];
-        pr += u[i] * u[i];
-        pi += u[i + 1] * u[i + 1];
+    double re = 0.0, im = 0.0, p = 0.0;
+    ptrdiff_t i = 0;
+#if LANES > 1
+    V r0 = ZERO, r1 = ZERO, i0 = ZERO, i1 = ZERO, p0 = ZERO, p1 = ZERO, u0, u1, w0, w1;
+    for (; i + 2 * LANES <= 2 * n; i += 2 * LANES) {
+        u0 = LOAD(u + i);
+        u1 = LOAD(u + i + LANES);
+        w0 = LOAD(w + i);
+        w1 = LOAD(w + i + LANES);
+        r0 = FMA(w0, u0, r0);
+        r1 = FMA(w1, u1, r1);
+        i0 = FMA(w0, SWAP(u0), i0);
+        i1 = FMA(w1, SWAP(u1), i1);
+        p0 = FMA(u0, u0, p0);
+        p1 = FMA(u1, u1, p1);
     }
-    y[0] = rr - ii;
-    y[1] = ri + ir;
-    *power = pr + pi;
+    for (; i + LANES <= 2 * n; i += LANES) {
+        u0 = LOAD(u + i);
+        w0 = LOAD(w + i);
+        r0 = FMA(w0, u0, r0);
+        i0 = FMA(w0, SWAP(u0), i0);
+        p0 = FMA(u0, u0, p0);
+    }
+    r0 = r0 + r1;
+    i0 = i0 + i1;
+    p0 = p0 + p1;
+    re = RE(r0);
+    im = SUM(i0);
+    p = SUM(p0);
+#endif
+    for (; i < 2 * n; i += 2) {
+        re += w[i] * u[i] - w[i + 1] * u[i + 1];
+        im += w[i] * u[i + 1] + w[i + 1] * u[i];
+        p += u[i] * u[i] + u[i + 1] * u[i + 1];
+    }
+    y[0] = re;
+    y[1] = im;
+    *power = p;
 }
 
 TARGET static void NAME(caxpy_conj)(double *w, const double *v, double re, double im, ptrdiff_t n) {
-    ptrdiff_t i;
-    for (i = 0; i < 2 * n; i += 2) {
+    ptrdiff_t i = 0;
+#if LANES > 1
+    const double signs[4] = {re, -re, re, -re};
+    const V CONJ = LOAD(signs), IM = ALL(im);
+    V X;
+    for (; i + LANES <= 2 * n; i += LANES) {
+        X = LOAD(v + i);
+        STORE(w + i, FMA(IM, SWAP(X), FMA(CONJ, X, LOAD(w + i))));
+    }
+#endif
+    for (; i < 2 * n; i += 2) {
         const double a = v[i], b = v[i + 1];
         w[i] += re * a + im * b;
         w[i + 1] += im * a - re * b;
     }
+}
+#undef SWAP
+#undef RE
+
+TARGET static void NAME(signs)(double *out, const double *u, ptrdiff_t n) {
+    const V ONE = ALL(1.0);
+    ptrdiff_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        const V X = LOAD(u + i);
+        STORE(out + i, SELECT(X > ZERO, ONE, SELECT(X < ZERO, -ONE, ZERO)));
+    }
+    for (; i < n; i++)
+        out[i] = (double)((u[i] > 0.0) - (u[i] < 0.0));
 }
 
 TARGET static double NAME(gap)(const double *a, const double *b, ptrdiff_t n) {
@@ -377,7 +445,7 @@ TARGET static void NAME(runs_each)(double *wanted, const double *g, double *sign
 static const simd_t NAME(simd) = {
     SIMD_LEVEL, LEVEL, NAME(dot), NAME(dot_power), NAME(axpy), NAME(scale_axpy), NAME(axpy_each), NAME(limit_each),
     NAME(compensate), NAME(exp_each), NAME(symv_upper), NAME(downdate_upper), NAME(cdot_power), NAME(caxpy_conj),
-    NAME(gap), NAME(runs_each), NAME(axpy_turn), NAME(each_turn), NAME(compensate_turn), NAME(row), NAME(landed),
+    NAME(signs), NAME(gap), NAME(runs_each), NAME(axpy_turn), NAME(each_turn), NAME(compensate_turn), NAME(row), NAME(landed),
     NAME(carried), NAME(course),
 };
 #undef AXPY

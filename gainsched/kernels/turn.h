@@ -55,9 +55,9 @@ TARGET static double NAME(each_turn)(double *w, const double *v, const double *g
 
 TARGET SIMD_INLINE double NAME(momentum_turn)(double *w, double *p, const double *v, const double *g, double c,
                                               double leak, double beta, double a, double b, const double *next,
-                                              ptrdiff_t n) {
+                                              ptrdiff_t n, int heavy) {
     const V C = ALL(c), M = ALL(-leak), BETA = ALL(beta), A = ALL(a), B = ALL(b);
-#define MOVED(i) NAME(momentum)(w + (i), p + (i), v + (i), g ? g + (i) : NULL, C, M, BETA, A, B)
+#define MOVED(i) NAME(momentum)(w + (i), p + (i), v + (i), g ? g + (i) : NULL, C, M, BETA, A, B, heavy)
 #define REST(i) NAME(momentum_one)(w + i, p + i, v[i], g ? g[i] : 1.0, c, leak, beta, a, b)
     TURN(MOVED, REST)
 #undef MOVED
@@ -67,8 +67,10 @@ TARGET SIMD_INLINE double NAME(momentum_turn)(double *w, double *p, const double
 TARGET static double NAME(compensate_turn)(double *w, double *p, const double *v, const double *g, double c,
                                            double leak, double beta, double a, double b, const double *next,
                                            ptrdiff_t n) {
+    if (g == NULL && leak == 0.0 && a == 1.0 && b == 0.0)
+        return NAME(momentum_turn)(w, p, v, NULL, c, leak, beta, a, b, next, n, 1);
     if (g == NULL)
-        return NAME(momentum_turn)(w, p, v, NULL, c, leak, beta, a, b, next, n);
-    return NAME(momentum_turn)(w, p, v, g, c, leak, beta, a, b, next, n);
+        return NAME(momentum_turn)(w, p, v, NULL, c, leak, beta, a, b, next, n, 0);
+    return NAME(momentum_turn)(w, p, v, g, c, leak, beta, a, b, next, n, 0);
 }
 #undef TURN
