@@ -30,22 +30,41 @@ typedef struct {
 /* slope[i] = c / e at power[i], of a filter whose correction is linear in e */
 typedef void (*slopes_t)(const double *param, const double *power, double *slope, ptrdiff_t m);
 
-/* The step of a sample whose law or correction is up to a hook; not finite where the loop stops there. */
-typedef double (*ask_t)(void *loop, double d, double y, double e, double power);
+/* The four samples of a block whose steps are up to hooks, from their rows a = w'u, the correlations R[q] of each and
+ * the slopes: y, e and the steps g. Returns how many took a step: fewer than four where the next one stops the loop. */
+typedef ptrdiff_t (*ask_t)(void *loop, const double *a, const double *R, const double *slope, const double *d,
+                           double *y, double *e, double *g);
+
+/* a b + c as the level has it, for code that is compiled for every processor: there the built-in is a library call */
+SIMD_INLINE double fma_at(int level, double a, double b, double c) {
+#if SIMD_X86
+    if (level == 1) {
+        __asm__("vfmadd231sd %2, %1, %0" : "+x"(c) : "x"(a), "x"(b));
+        return c;
+    }
+#endif
+    (void)level;
+    return a * b + c;
+}
+
+/* What a run with known gains keeps: where the next row goes, in how many samples, and after how many again. */
+typedef struct {
+    double *gain, *weights;
+    ptrdiff_t gain_in, gain_every, weights_in, weights_every;
+} kept_t;
 
 /* The loop around its blocks. */
 typedef struct {
-    double largest;                    /* steps beyond it are divergence */
-    /* known gains: |e| > bound = limit max(1, largest |d|) is divergence, too */
-    double limit, peak, bound;
+    /* known gains: |step| > largest and |e| > bound = limit max(1, largest |d|) are divergence */
+    double largest, limit, peak, bound;
     const double *mu;                  /* gains of the samples to come, mu_stride apart */
     ptrdiff_t mu_stride;
     slopes_t slopes;                   /* NULL: 1 */
     const double *param;
-    /* else each step is asked for */
+    kept_t *kept;                      /* NULL: nothing */
+    /* else steps are asked for */
     ask_t ask;
     void *loop;
-    double shrink;                     /* what the sample leaves of w, if the hook sets it: 1 - mu leak */
     int stopped;                       /* the last sample done stopped the loop: it has no step */
 } course_t;
 
@@ -109,18 +128,18 @@ TARGET SIMD_INLINE void NAME(dots)(const double *w, const double *u, ptrdiff_t n
     }
 }
 
-/* W = w and four steps along the windows from p on; W goes back to w */
+/* W = scale w and four steps along the windows from p on; W goes back to w */
 #define STEPS(w, p)                       \
-    W = FMA(G0, LOAD((p)), LOAD(w));      \
+    W = FMA(G0, LOAD((p)), S * LOAD(w));  \
     W = FMA(G1, LOAD((p) - s), W);        \
     W = FMA(G2, LOAD((p) - 2 * s), W);    \
     W = FMA(G3, LOAD((p) - 3 * s), W);    \
     STORE(w, W);
 
-/* w <- w + sum_q g_q (window of sample q), and y = the next four rows of the new w */
-TARGET SIMD_INLINE void NAME(turning)(double *w, const double *u, ptrdiff_t n, ptrdiff_t s, const double *g,
-                                      double *y) {
-    const V G0 = ALL(g[0]), G1 = ALL(g[1]), G2 = ALL(g[2]), G3 = ALL(g[3]);
+/* w <- scale w + sum_q g_q (window of sample q), and y = the next four rows of the new w */
+TARGET SIMD_INLINE void NAME(turning)(double *w, double scale, const double *u, ptrdiff_t n, ptrdiff_t s,
+                                      const double *g, double *y) {
+    const V S = ALL(scale), G0 = ALL(g[0]), G1 = ALL(g[1]), G2 = ALL(g[2]), G3 = ALL(g[3]);
     V a = ZERO, b = ZERO, c = ZERO, f = ZERO, W;
     const double *next = u - AHEAD * s;
     double v;
@@ -129,16 +148,16 @@ TARGET SIMD_INLINE void NAME(turning)(double *w, const double *u, ptrdiff_t n, p
     /* Windows one sample apart: the next block's at i are this block's at i - 4, still in registers. Five loads for
      * eight multiply-adds instead of nine: the multiply-adds are then the limit (39 ns against 43 at 512 weights). */
     if (s == 1) {
-        V p = LOAD(next), q = LOAD(next - 1), r = LOAD(next - 2), t = LOAD(next - 3), P, Q, R, S;
+        V p = LOAD(next), q = LOAD(next - 1), r = LOAD(next - 2), t = LOAD(next - 3), P, Q, R, T;
         for (; i + LANES <= n; i += LANES) {
             P = LOAD(u + i);
             Q = LOAD(u + i - 1);
             R = LOAD(u + i - 2);
-            S = LOAD(u + i - 3);
-            W = FMA(G0, P, LOAD(w + i));
+            T = LOAD(u + i - 3);
+            W = FMA(G0, P, S * LOAD(w + i));
             W = FMA(G1, Q, W);
             W = FMA(G2, R, W);
-            W = FMA(G3, S, W);
+            W = FMA(G3, T, W);
             STORE(w + i, W);
             a = FMA(W, p, a);
             b = FMA(W, q, b);
@@ -147,7 +166,7 @@ TARGET SIMD_INLINE void NAME(turning)(double *w, const double *u, ptrdiff_t n, p
             p = P;
             q = Q;
             r = R;
-            t = S;
+            t = T;
         }
     }
 #endif
@@ -157,7 +176,7 @@ TARGET SIMD_INLINE void NAME(turning)(double *w, const double *u, ptrdiff_t n, p
     }
     NAME(sums)(a, b, c, f, y);
     for (; i < n; i++) {
-        v = w[i] + g[0] * u[i];
+        v = scale * w[i] + g[0] * u[i];
         v += g[1] * u[i - s];
         v += g[2] * u[i - 2 * s];
         v += g[3] * u[i - 3 * s];
@@ -251,22 +270,39 @@ TARGET static double NAME(carried)(ahead_t *A, double y, const double *u, ptrdif
     return NAME(carry)(A, y, u, LOAD(u), n, s);
 }
 
+/* The sample of the window `newest` is kept if its turn has come; `count` steps g wait, its own included. */
+TARGET SIMD_INLINE void NAME(keep)(kept_t *K, ahead_t *A, const double *w, const double *newest, ptrdiff_t n,
+                                   ptrdiff_t s, const double *g, int count, double mu) {
+    if (--K->gain_in == 0) {
+        *K->gain++ = mu;
+        K->gain_in = K->gain_every;
+    }
+    if (--K->weights_in == 0) {
+        memcpy(A->g, g, count * sizeof(double));
+        A->filled = count;
+        NAME(landed)(K->weights, w, A, newest, n, s);
+        A->filled = 0.0;
+        K->weights += n;
+        K->weights_in = K->weights_every;
+    }
+}
+
 /* The weights of a block's end, and the rows of the next block, if there is one. */
 TARGET SIMD_INLINE void NAME(end)(ahead_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s, const double *g,
                                   double *rows, int more) {
-    int q;
     if (more && A->scale == 1.0) {
-        NAME(turning)(w, u, n, s, g, rows);
+        NAME(turning)(w, 1.0, u, n, s, g, rows);
         return;
     }
-    for (q = 0; q < AHEAD; q++)
-        A->g[q] = g[q];
-    A->filled = AHEAD;
-    NAME(landed)(w, w, A, u - (AHEAD - 1) * s, n, s);
-    A->filled = 0.0;
+    if (more) {
+        NAME(turning)(w, A->scale, u, n, s, g, rows);
+    } else {
+        memcpy(A->g, g, sizeof A->g);
+        A->filled = AHEAD;
+        NAME(landed)(w, w, A, u - (AHEAD - 1) * s, n, s);
+        A->filled = 0.0;
+    }
     A->scale = 1.0;
-    if (more)
-        NAME(dots)(w, u - AHEAD * s, n, s, rows);
 }
 
 #define ROLL(q)                                             \
@@ -336,6 +372,9 @@ TARGET SIMD_INLINE ptrdiff_t NAME(known)(ahead_t *A, double *w, const double *u,
         peak = p3;
         y[0] = y0, y[1] = y1, y[2] = y2, y[3] = y3;
         e[0] = e0, e[1] = e1, e[2] = e2, e[3] = e3;
+        if (C->kept != NULL)
+            for (q = 0; q < AHEAD; q++)
+                NAME(keep)(C->kept, A, w, u - q * s, n, s, g, q + 1, mu[q * t]);
         NAME(end)(A, w, u, n, s, g, a, done + 2 * AHEAD <= m);
     }
     for (j = 0; j < PARTS; j++)
@@ -354,13 +393,14 @@ TARGET SIMD_INLINE ptrdiff_t NAME(known)(ahead_t *A, double *w, const double *u,
 TARGET SIMD_INLINE ptrdiff_t NAME(asked)(ahead_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s,
                                          const double *d, double *y, double *e, ptrdiff_t m, course_t *C) {
     double a[AHEAD], g[AHEAD], R[AHEAD][AHEAD], top = A->top, left = A->left, tops[AHEAD], lefts[AHEAD];
+    double slope[AHEAD] = {1.0, 1.0, 1.0, 1.0};
     V r[PARTS];
     ptrdiff_t done = 0;
-    int i, j, q;
+    int j, q;
     for (j = 0; j < PARTS; j++)
         r[j] = LOAD(A->r + j * LANES);
     NAME(dots)(w, u, n, s, a);
-    for (; done + AHEAD <= m; u -= AHEAD * s, d += AHEAD, y += AHEAD, e += AHEAD) {
+    for (; done + AHEAD <= m; done += AHEAD, u -= AHEAD * s) {
         ROLL(0)
         tops[0] = top, lefts[0] = left;
         ROLL(1)
@@ -369,30 +409,21 @@ TARGET SIMD_INLINE ptrdiff_t NAME(asked)(ahead_t *A, double *w, const double *u,
         tops[2] = top, lefts[2] = left;
         ROLL(3)
         tops[3] = top, lefts[3] = left;
-        for (q = 0; q < AHEAD; q++) {
-            double v = A->scale * a[q];
-            for (i = 0; i < q; i++)
-                v = FMA1(g[i], R[q][q - i], v);
-            y[q] = v;
-            e[q] = d[q] - v;
-            g[q] = C->ask(C->loop, d[q], v, e[q], R[q][0]);
-            done++;
-            if (!(fabs(g[q]) <= C->largest)) {
-                C->stopped = 1;
-                memcpy(A->g, g, q * sizeof(double));
-                memcpy(A->r, R[q], sizeof R[q]);
-                A->filled = q;
-                A->top = tops[q];
-                A->left = lefts[q];
-                return done;
-            }
-            if (C->shrink != 1.0) {
-                for (i = 0; i < q; i++)
-                    g[i] *= C->shrink;
-                A->scale *= C->shrink;
-            }
+        if (C->slopes != NULL) {
+            const double power[AHEAD] = {R[0][0], R[1][0], R[2][0], R[3][0]};
+            C->slopes(C->param, power, slope, AHEAD);
         }
-        NAME(end)(A, w, u, n, s, g, a, done + AHEAD <= m);
+        q = (int)C->ask(C->loop, a, R[0], slope, d + done, y + done, e + done, g);
+        if (q < AHEAD) {
+            C->stopped = 1;
+            memcpy(A->g, g, q * sizeof(double));
+            memcpy(A->r, R[q], sizeof R[q]);
+            A->filled = q;
+            A->top = tops[q];
+            A->left = lefts[q];
+            return done + q + 1;
+        }
+        NAME(end)(A, w, u, n, s, g, a, done + 2 * AHEAD <= m);
     }
     for (j = 0; j < PARTS; j++)
         STORE(A->r + j * LANES, r[j]);

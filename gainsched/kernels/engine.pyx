@@ -13,10 +13,11 @@ from libc.math cimport fabs
 from libc.stdint cimport int64_t, uint8_t
 from libc.string cimport memcpy
 
-from gainsched.kernels.block cimport piece, single
+from gainsched.kernels.ahead cimport single
 from gainsched.kernels.instant cimport compare, conclude, predict
 from gainsched.kernels.line cimport take_in
 from gainsched.kernels.loop cimport LARGEST, RAISE, header_t, loop_t, output_t
+from gainsched.kernels.piece cimport piece
 from gainsched.kernels.wiring cimport Wiring
 
 cdef enum:

@@ -1,7 +1,7 @@
 """Several records of one short filter at once, a trial to a vector lane; bit for bit what each gives alone."""
 from cpython.exc cimport PyErr_CheckSignals
 
-from gainsched.kernels.block cimport ahead_block
+from gainsched.kernels.ahead cimport ahead_block
 from gainsched.kernels.core cimport AHEAD, BLOCK, ahead_t, course_t, simd_t
 from gainsched.kernels.engine cimport Engine
 from gainsched.kernels.line cimport take_in
@@ -68,6 +68,7 @@ cdef void side_by_side(seat_t **seat, int count, Py_ssize_t m) noexcept nogil:
     i = 0
     while i < count - 1 and whole:
         i += ensemble(L.s.simd, trial + i, count - i, L.s.n, whole, &course)
+    out.skipped, out.gain, out.weights = NULL, NULL, NULL
     out.gain_every = out.weights_every = 0
     for i in range(count):
         L, done = seat[i].L, trial[i].done
