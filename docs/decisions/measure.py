@@ -251,6 +251,26 @@ def laws():
         print(f"{name:<16}" + "".join(f"{t[name]:>8.1f} ({t[name] / t['constant']:.2f})" for t in times.values()))
 
 
+def triangle():
+    """RLS: passes over the triangle of P, one sample or several at a time; whole runs."""
+    run = built("triangle.c").run
+    run.argtypes = [ctypes.c_int, ctypes.c_double, ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_ssize_t]
+    sizes = (8, 32, 128, 512)
+    variants = [("update, then product", 0, 1.001), ("both in one pass", 1, 1.001), ("the same, forgetting 1", 1, 1.0),
+                ("2 samples, 4 rows", 2, 1.001), ("4 samples, 2 rows", 3, 1.001), ("4 samples, 4 rows", 4, 1.001)]
+    memory = {n: np.zeros(n * n + 12 * (n + 40) + 8) for n in sizes}
+    begin = {n: m.ctypes.data + -m.ctypes.data % 64 for n, m in memory.items()}
+    rounds = {n: max(40_000_000 // (40 * n * n + 4000), 4) * 4 for n in sizes}
+    jobs = {(name, n): functools.partial(run, v, scale, begin[n], n, rounds[n])
+            for name, v, scale in variants for n in sizes}
+    us = {key: seconds / rounds[key[1]] * 1e9 for key, seconds in grid(jobs, 1.0).items()}
+    table(["ns per sample, weights", *sizes], [(name, *(us[name, n] for n in sizes)) for name, *_ in variants])
+    loops = {(f, n): functools.partial(gs.Loop(gs.RLS(n, delta=1.0), forgetting=f).run, *record(max(rounds[n], 100)))
+             for f in (0.999, 1.0) for n in sizes}
+    ns = {key: seconds / max(rounds[key[1]], 100) * 1e9 for key, seconds in grid(loops, 1.0).items()}
+    table(["Loop.run, weights", *sizes], [(f"forgetting {f:g}", *(ns[f, n] for n in sizes)) for f in (0.999, 1.0)])
+
+
 def outputs():
     """Where y and e of 8 taps go: ns per sample, and page faults of one run."""
     import resource
@@ -272,7 +292,7 @@ def outputs():
 
 
 MEASUREMENTS = {f.__name__: f for f in (simd, hooks, lines, divergence, lookahead, own_laws, tabulation, imports,
-                                        numpy_api, laws, outputs)}
+                                        numpy_api, laws, outputs, triangle)}
 
 if __name__ == "__main__":
     os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -6,7 +6,7 @@ instant; its private numbers live in `state`, its parameters in `param`. `ABI` g
 from libc.stdint cimport int64_t, uint8_t
 
 cdef enum:
-    ABI = 4
+    ABI = 5
     BLOCK = 4096            # samples per chunk; the clock's multiples of it are where schedules are tabulated
 
 
@@ -50,6 +50,11 @@ cdef extern from "simd.h" nogil:
         void (*exp_each)(double *y, const double *x, Py_ssize_t n) noexcept nogil
         void (*symv_upper)(const double *P, const double *u, double *p, Py_ssize_t n) noexcept nogil
         double (*downdate_upper)(double *P, const double *p, double s, double scale, Py_ssize_t n) noexcept nogil
+        void (*rank_one_upper)(double *P, const double *p, double s, Py_ssize_t n) noexcept nogil
+        double (*downdate_symv)(double *P, const double *p, double s, double scale, const double *u, double *q,
+                                Py_ssize_t n) noexcept nogil
+        double (*spread)(const double *u, const double *v, Py_ssize_t n, double *power,
+                         double *stretch) noexcept nogil
         void (*cdot_power)(const double *w, const double *u, Py_ssize_t n, double *y, double *power) noexcept nogil
         void (*caxpy_conj)(double *w, const double *v, double re, double im, Py_ssize_t n) noexcept nogil
         void (*signs)(double *out, const double *u, Py_ssize_t n) noexcept nogil
@@ -101,7 +106,12 @@ cdef struct instant_t:
     double leak             # w shrinks by 1 - mu leak
     Py_ssize_t block        # how many regressors, reach + i * row, the correction is the mean over (default 1)
     bint idle               # the filter holds no correction at this sample: laws are not asked, nothing moves
-    double spread           # u'Pu of a least-squares filter, known to forgetting laws
+    # of a least-squares filter: what forgetting laws know, and an update of P that waits for the next sample's P u, to
+    # go through P once with it
+    double spread           # u'Pu
+    double incoming, stretch  # |u|^2, |Pu|^2
+    const double *waiting   # the update's direction, or NULL
+    double waiting_step, waiting_scale
     # a run knows the next regressor: who moves w may form its output in that pass, and then sets `next` to NULL
     const double *next
     double y_next
@@ -115,7 +125,7 @@ cdef struct instant_t:
     double *law_state
     void *law_object        # what a law of the user's own stands on: a Python object, or a function
     void *raised            # an exception out of a hook that called Python, owned; the engine raises it
-    double *scratch         # n doubles for a filter that must form its direction
+    double *scratch         # 2 n doubles for a filter that must form its direction
     double *proposal        # n doubles: the gains a per-weight law proposes
     limits_t limits         # what a bounded law holds its gains within
     double room             # how large |c| pulled may become before saturation cuts it
@@ -147,6 +157,7 @@ cdef class Kernel:
     cdef readonly bint linear  # filter: c = slope e, where `coefficient` sets the slope
     cdef hook_t correct     # filter: c, after pointing v (and reach, error) somewhere
     cdef hook_t prepare     # filter: what forgetting laws look at; runs before them, and before `correct`
+    cdef hook_t catch_up    # filter: what waits reaches its state; runs before others read that
     cdef hook_t push        # filter: end of every sample, skipped ones included
     cdef hook_t tune        # scalar law: the gain it proposes; law_state[0] is the gain in force
     cdef hook_t shape       # per-weight law: c, after filling `proposal`; law_state[:n] in force

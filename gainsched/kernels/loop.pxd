@@ -68,7 +68,7 @@ cdef struct loop_t:
     header_t *head
     port_t gain, forgetting, beta
     line_t line, past
-    hook_t regress, output, compare, coefficient, correct, prepare, push, compensate
+    hook_t regress, output, compare, coefficient, correct, prepare, catch_up, push, compensate
     slopes_t slopes
     course_t course
     output_t *out           # of the run in lookahead blocks that is under way

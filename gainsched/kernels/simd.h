@@ -33,6 +33,13 @@ typedef struct {
     void (*symv_upper)(const double *P, const double *u, double *p, ptrdiff_t n);
     /* P <- scale (P - s p p') on the upper triangle; returns the new trace */
     double (*downdate_upper)(double *P, const double *p, double s, double scale, ptrdiff_t n);
+    /* P <- P - s p p', each product rounded before it is added: what cancels leaves 0, not a remainder of either sign */
+    void (*rank_one_upper)(double *P, const double *p, double s, ptrdiff_t n);
+    /* both: P <- scale (P - s p p'), then q = P u; the same numbers in one pass over P */
+    double (*downdate_symv)(double *P, const double *p, double s, double scale, const double *u, double *q,
+                            ptrdiff_t n);
+    /* returns u'v; |u|^2 and |v|^2 beside it */
+    double (*spread)(const double *u, const double *v, ptrdiff_t n, double *power, double *stretch);
     /* complex, interleaved re im: y = w'u (no conjugate), power = |u|^2; and w += g conj(v) */
     void (*cdot_power)(const double *w, const double *u, ptrdiff_t n, double *y, double *power);
     void (*caxpy_conj)(double *w, const double *v, double re, double im, ptrdiff_t n);
@@ -263,47 +270,6 @@ TARGET static void NAME(exp_each)(double *y, const double *x, ptrdiff_t n) {
     }
 }
 
-TARGET static void NAME(symv_upper)(const double *P, const double *u, double *p, ptrdiff_t n) {
-    ptrdiff_t i, j;
-    for (i = 0; i < n; i++)
-        p[i] = 0.0;
-    for (i = 0; i < n; i++) {                       /* row i of the triangle serves as row and as column */
-        const double *row = P + i * n;
-        const V U = ALL(u[i]);
-        V s0 = ZERO, r;
-        double s;
-        for (j = i + 1; j + LANES <= n; j += LANES) {
-            r = LOAD(row + j);
-            s0 = FMA(r, LOAD(u + j), s0);
-            STORE(p + j, FMA(r, U, LOAD(p + j)));
-        }
-        s = SUM(s0);
-        for (; j < n; j++) {
-            s += row[j] * u[j];
-            p[j] += row[j] * u[i];
-        }
-        p[i] += row[i] * u[i] + s;
-    }
-}
-
-TARGET static double NAME(downdate_upper)(double *P, const double *p, double s, double scale, ptrdiff_t n) {
-    const V C = ALL(scale);
-    double trace = 0.0;
-    ptrdiff_t i, j;
-    for (i = 0; i < n; i++) {
-        double *row = P + i * n;
-        const double g = -(s * p[i]);
-        const V G = ALL(g);
-        row[i] = scale * (row[i] + g * p[i]);
-        trace += row[i];
-        for (j = i + 1; j + LANES <= n; j += LANES)
-            STORE(row + j, C * FMA(G, LOAD(p + j), LOAD(row + j)));
-        for (; j < n; j++)
-            row[j] = scale * (row[j] + g * p[j]);
-    }
-    return trace;
-}
-
 /* Complex numbers lie re im re im. With SWAP (im re im re), w u takes two products per vector, whose lanes are put
  * together at the end: (wr ur, wi ui) and (wr ui, wi ur). */
 #if LANES == 4
@@ -445,13 +411,15 @@ TARGET static void NAME(runs_each)(double *wanted, const double *g, double *sign
 
 #include "turn.h"
 #include "ahead.h"
+#include "triangle.h"
 #include "signals.h"
 
 static const simd_t NAME(simd) = {
     SIMD_LEVEL, LEVEL, NAME(dot), NAME(dot_power), NAME(axpy), NAME(scale_axpy), NAME(axpy_each), NAME(limit_each),
-    NAME(compensate), NAME(exp_each), NAME(symv_upper), NAME(downdate_upper), NAME(cdot_power), NAME(caxpy_conj),
-    NAME(signs), NAME(gap), NAME(runs_each), NAME(axpy_turn), NAME(each_turn), NAME(compensate_turn), NAME(row),
-    NAME(landed), NAME(carried), NAME(course), NAME(one), NAME(sound), NAME(turned),
+    NAME(compensate), NAME(exp_each), NAME(symv_upper), NAME(downdate_upper), NAME(rank_one_upper),
+    NAME(downdate_symv), NAME(spread), NAME(cdot_power), NAME(caxpy_conj), NAME(signs), NAME(gap), NAME(runs_each),
+    NAME(axpy_turn), NAME(each_turn), NAME(compensate_turn), NAME(row), NAME(landed), NAME(carried), NAME(course),
+    NAME(one), NAME(sound), NAME(turned),
 };
 #undef AXPY
 #undef AXPY_REST

@@ -76,6 +76,7 @@ cdef class Wiring:
         L.coefficient = filter.coefficient
         L.correct = filter.correct
         L.prepare = filter.prepare
+        L.catch_up = filter.catch_up
         L.push = filter.push
         L.compensate = NULL if compensator is None else compensator.compensate
         L.slopes = filter.slopes
@@ -97,7 +98,7 @@ cdef class Wiring:
         past = np.zeros(max(L.past.capacity * n, 1))
         marks = np.zeros(L.line.capacity, dtype=np.uint8)
         past_marks = np.zeros(max(L.past.capacity, 1), dtype=np.uint8)
-        scratch = np.zeros(3 * n * parts)
+        scratch = np.zeros(4 * n * parts)
         self.buffers = [param, model_param, comp_param, line, past, marks, past_marks, scratch]
         L.line.rows = <double *><size_t>line.ctypes.data
         L.line.marks = <uint8_t *><size_t>marks.ctypes.data
@@ -118,9 +119,9 @@ cdef class Wiring:
         L.s.comp_param = <double *><size_t>comp_param.ctypes.data
         L.s.state = self.field("filter")
         L.s.scratch = <double *><size_t>scratch.ctypes.data
-        L.s.proposal = L.s.scratch + n * parts
+        L.s.proposal = L.s.scratch + 2 * n * parts
         L.s.size = n * parts
-        L.s.moved = L.s.scratch + 2 * n * parts
+        L.s.moved = L.s.scratch + 3 * n * parts
         L.s.memory = self.field("compensator")
         L.s.mu = L.s.forgetting = L.s.block = 1
         L.s.power = -1.0
@@ -140,6 +141,8 @@ cdef class Wiring:
     def stored(self):
         """Write weights and delay lines, newest row first, into the record, so that it is the whole state."""
         cdef loop_t *L = &self.L
+        if L.catch_up != NULL:
+            L.catch_up(&L.s)
         if L.ahead != NULL:
             self.land_in(self.w)
         memcpy(self.line, L.line.rows + L.line.head * L.line.width,
@@ -169,6 +172,7 @@ cdef class Wiring:
         L.s.x = L.line.rows + L.line.head * L.line.width
         L.s.k = L.head.n
         L.s.v = L.s.reach = L.s.u
+        L.s.waiting = NULL
         if L.ahead != NULL:
             self.rebase()
         self.measure()
