@@ -117,7 +117,8 @@ class Realization(Stepping):
     def _layout(self) -> dict[str, int]:
         """Sizes of the delay lines; the correlations of a lookahead block reach three samples beyond the window."""
         beyond = states.LAGS if self._along_line else 0
-        return self._filter.model.layout(self._filter.lookback + beyond, self._filter.span)
+        layout: dict[str, int] = self._filter.model.layout(self._filter.lookback + beyond, self._filter.span)
+        return layout
 
     def _check_complex(self) -> None:
         law, who = self._ports["gain"].law, type(self._filter).__name__
