@@ -222,42 +222,6 @@ TARGET static double NAME(limit_each)(double *g, const double *wanted, double lo
     return s;
 }
 
-/* The lanes of weights with momentum; returns w. `heavy`: no leak, a = 1, b = 0, and three products less. */
-TARGET SIMD_INLINE V NAME(momentum)(double *w, double *p, const double *v, const double *g, V C, V M, V BETA, V A,
-                                    V B, int heavy) {
-    V W = LOAD(w), D = C * LOAD(v), P;
-    if (!heavy)
-        D = FMA(M, W, D);
-    if (g)
-        D = D * LOAD(g);
-    if (!heavy)
-        W = FMA(B, D, W);
-    if (!heavy)
-        D = A * D;
-    P = FMA(BETA, LOAD(p), D);
-    STORE(p, P);
-    W = W + P;
-    STORE(w, W);
-    return W;
-}
-
-SIMD_INLINE void NAME(momentum_one)(double *w, double *p, double v, double g, double c, double leak, double beta,
-                                    double a, double b) {
-    const double d = (c * v - leak * *w) * g;
-    *p = beta * *p + a * d;
-    *w = (b * d + *w) + *p;
-}
-
-TARGET static void NAME(compensate)(double *w, double *p, const double *v, const double *g, double c, double leak,
-                                    double beta, double a, double b, ptrdiff_t n) {
-    const V C = ALL(c), M = ALL(-leak), BETA = ALL(beta), A = ALL(a), B = ALL(b);
-    ptrdiff_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        NAME(momentum)(w + i, p + i, v + i, g ? g + i : NULL, C, M, BETA, A, B, 0);
-    for (; i < n; i++)
-        NAME(momentum_one)(w + i, p + i, v[i], g ? g[i] : 1.0, c, leak, beta, a, b);
-}
-
 TARGET static void NAME(exp_each)(double *y, const double *x, ptrdiff_t n) {
     double rest[LANES] = {0};
     ptrdiff_t i = 0;
@@ -270,80 +234,7 @@ TARGET static void NAME(exp_each)(double *y, const double *x, ptrdiff_t n) {
     }
 }
 
-/* Complex numbers lie re im re im. With SWAP (im re im re), w u takes two products per vector, whose lanes are put
- * together at the end: (wr ur, wi ui) and (wr ui, wi ur). */
-#if LANES == 4
-#define SWAP(x) ((V)_mm256_permute_pd((__m256d)(x), 0x5))
-#define RE(x) (((x)[0] - (x)[1]) + ((x)[2] - (x)[3]))
-#elif LANES == 2 && SIMD_X86
-#define SWAP(x) ((V)_mm_shuffle_pd((__m128d)(x), (__m128d)(x), 1))
-#elif LANES == 2
-#define SWAP(x) ((V){(x)[1], (x)[0]})
-#endif
-#if LANES == 2
-#define RE(x) ((x)[0] - (x)[1])
-#endif
-
-TARGET static void NAME(cdot_power)(const double *w, const double *u, ptrdiff_t n, double *y, double *power) {
-    double re = 0.0, im = 0.0, p = 0.0;
-    ptrdiff_t i = 0;
-#if LANES > 1
-    V r0 = ZERO, r1 = ZERO, i0 = ZERO, i1 = ZERO, p0 = ZERO, p1 = ZERO, u0, u1, w0, w1;
-    for (; i + 2 * LANES <= 2 * n; i += 2 * LANES) {
-        u0 = LOAD(u + i);
-        u1 = LOAD(u + i + LANES);
-        w0 = LOAD(w + i);
-        w1 = LOAD(w + i + LANES);
-        r0 = FMA(w0, u0, r0);
-        r1 = FMA(w1, u1, r1);
-        i0 = FMA(w0, SWAP(u0), i0);
-        i1 = FMA(w1, SWAP(u1), i1);
-        p0 = FMA(u0, u0, p0);
-        p1 = FMA(u1, u1, p1);
-    }
-    for (; i + LANES <= 2 * n; i += LANES) {
-        u0 = LOAD(u + i);
-        w0 = LOAD(w + i);
-        r0 = FMA(w0, u0, r0);
-        i0 = FMA(w0, SWAP(u0), i0);
-        p0 = FMA(u0, u0, p0);
-    }
-    r0 = r0 + r1;
-    i0 = i0 + i1;
-    p0 = p0 + p1;
-    re = RE(r0);
-    im = SUM(i0);
-    p = SUM(p0);
-#endif
-    for (; i < 2 * n; i += 2) {
-        re += w[i] * u[i] - w[i + 1] * u[i + 1];
-        im += w[i] * u[i + 1] + w[i + 1] * u[i];
-        p += u[i] * u[i] + u[i + 1] * u[i + 1];
-    }
-    y[0] = re;
-    y[1] = im;
-    *power = p;
-}
-
-TARGET static void NAME(caxpy_conj)(double *w, const double *v, double re, double im, ptrdiff_t n) {
-    ptrdiff_t i = 0;
-#if LANES > 1
-    const double signs[4] = {re, -re, re, -re};
-    const V CONJ = LOAD(signs), IM = ALL(im);
-    V X;
-    for (; i + LANES <= 2 * n; i += LANES) {
-        X = LOAD(v + i);
-        STORE(w + i, FMA(IM, SWAP(X), FMA(CONJ, X, LOAD(w + i))));
-    }
-#endif
-    for (; i < 2 * n; i += 2) {
-        const double a = v[i], b = v[i + 1];
-        w[i] += re * a + im * b;
-        w[i + 1] += im * a - re * b;
-    }
-}
-#undef SWAP
-#undef RE
+#include "interleaved.h"
 
 TARGET static void NAME(signs)(double *out, const double *u, ptrdiff_t n) {
     const V ONE = ALL(1.0);

@@ -53,6 +53,42 @@ TARGET static double NAME(each_turn)(double *w, const double *v, const double *g
 #undef REST
 }
 
+/* The lanes of weights with momentum; returns w. `heavy`: no leak, a = 1, b = 0, and three products less. */
+TARGET SIMD_INLINE V NAME(momentum)(double *w, double *p, const double *v, const double *g, V C, V M, V BETA, V A,
+                                    V B, int heavy) {
+    V W = LOAD(w), D = C * LOAD(v), P;
+    if (!heavy)
+        D = FMA(M, W, D);
+    if (g)
+        D = D * LOAD(g);
+    if (!heavy)
+        W = FMA(B, D, W);
+    if (!heavy)
+        D = A * D;
+    P = FMA(BETA, LOAD(p), D);
+    STORE(p, P);
+    W = W + P;
+    STORE(w, W);
+    return W;
+}
+
+SIMD_INLINE void NAME(momentum_one)(double *w, double *p, double v, double g, double c, double leak, double beta,
+                                    double a, double b) {
+    const double d = (c * v - leak * *w) * g;
+    *p = beta * *p + a * d;
+    *w = (b * d + *w) + *p;
+}
+
+TARGET static void NAME(compensate)(double *w, double *p, const double *v, const double *g, double c, double leak,
+                                    double beta, double a, double b, ptrdiff_t n) {
+    const V C = ALL(c), M = ALL(-leak), BETA = ALL(beta), A = ALL(a), B = ALL(b);
+    ptrdiff_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        NAME(momentum)(w + i, p + i, v + i, g ? g + i : NULL, C, M, BETA, A, B, 0);
+    for (; i < n; i++)
+        NAME(momentum_one)(w + i, p + i, v[i], g ? g[i] : 1.0, c, leak, beta, a, b);
+}
+
 TARGET SIMD_INLINE double NAME(momentum_turn)(double *w, double *p, const double *v, const double *g, double c,
                                               double leak, double beta, double a, double b, const double *next,
                                               ptrdiff_t n, int heavy) {
