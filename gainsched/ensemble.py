@@ -29,11 +29,11 @@ def side_by_side(filter: Filter, gain: Port, policy: str, state: NDArray[Any], r
 
 
 def execute_together(engines: list[Engine], filter: Filter, signals: list[tuple[NDArray[Any], NDArray[Any]]],
-                     record: Record) -> list[Run]:
-    """Run checked records of one length, one per engine, from the state that all of them are in."""
+                     record: Record, room: NDArray[np.float64]) -> list[Run]:
+    """Run checked records of one length, one per engine, from the state that all are in; y and e lie in `room`."""
     x, d = [pair[0] for pair in signals], [pair[1] for pair in signals]
     total, begin = len(d[0]), int(engines[0].record["n"])
-    y, e = np.empty((len(x), total)), np.empty((len(x), total))
+    y, e = room
     status = [Status.DONE] * len(x)
     ready = all(in_memory_order(signal, np.float64) for signal in [*x, *d])
     piece = max(total, 1) if ready else PIECE
