@@ -265,7 +265,7 @@ class Loop(Realization):
                  record: Record | None = None, out: tuple[NDArray[Any], NDArray[Any]] | None = None) -> Sequence[Run]:
         """M independent realizations, each from the loop's present state; the loop itself stays as it is.
 
-        Rows of LMS and NLMS up to 64 weights share vectors where the gain is known beforehand: same bits, less time.
+        Rows of LMS and NLMS up to 128 weights share vectors if the gain is known beforehand: faster, the same bits.
 
         Parameters
         ----------

@@ -11,7 +11,7 @@
 #define GAINSCHED_ENSEMBLE_H
 
 enum {
-    SHORT = 64,            /* weights, at most */
+    SHORT = 128,           /* weights, at most */
     SPAN = 256             /* samples laid side by side at a time: they stay in the nearest cache */
 };
 
@@ -30,7 +30,7 @@ typedef struct {
 #if LANES > 1
 #define PARTS (AHEAD / LANES)
 
-/* As many trials as there are lanes. */
+/* As many trials as there are lanes. Two of these, block by block in turn, measured no faster than one. */
 typedef struct {
     trial_t *trial[LANES];
     const double *d[LANES];
@@ -70,9 +70,9 @@ TARGET static void NAME(board)(NAME(side_t) *S, int lane, trial_t *t, ptrdiff_t 
     for (i = 0; i < n; i++)
         S->w[i][lane] = t->w[i];
     for (i = 0; i < AHEAD; i++)
-        S->r[i][lane] = t->A->r[i];
-    S->top[lane] = t->A->top;
-    S->left[lane] = t->A->left;
+        S->R[AHEAD - 1][i][lane] = t->A->r[i];
+    S->tops[lane] = t->A->top;
+    S->lefts[lane] = t->A->left;
     S->peak[lane] = t->peak;
     S->gone[lane] = 0;
 }
@@ -192,11 +192,20 @@ TARGET static void NAME(fresh)(NAME(side_t) *S, ptrdiff_t done, ptrdiff_t n) {
     }
 }
 
+/* A block has ended: the next begins there. */
+TARGET SIMD_INLINE void NAME(onward)(NAME(side_t) *S) {
+    int j;
+    for (j = 0; j < AHEAD; j++)
+        S->r[j] = S->R[AHEAD - 1][j];
+    S->top = S->tops;
+    S->left = S->lefts;
+}
+
 /* The correlations of the block from sample `done` on, whose window is u. */
 TARGET SIMD_INLINE void NAME(correlate)(NAME(side_t) *S, const V *u, ptrdiff_t done, ptrdiff_t n) {
-    const V left = S->left - ALL((double)AHEAD);
     V r[AHEAD], low, high;
     int j, q;
+    NAME(onward)(S);
     for (j = 0; j < AHEAD; j++)
         r[j] = S->r[j];
     low = high = S->top;
@@ -211,9 +220,9 @@ TARGET SIMD_INLINE void NAME(correlate)(NAME(side_t) *S, const V *u, ptrdiff_t d
         high = MAX(r[0], high);
     }
     S->tops = high;
-    S->lefts = left;
+    S->lefts = S->left - ALL((double)AHEAD);
     /* the power may have fallen, or it is time */
-    if (ANY((low < ALL(DROP) * high) | (left <= ZERO)))
+    if (ANY((low < ALL(DROP) * high) | (S->lefts <= ZERO)))
         NAME(fresh)(S, done, n);
 }
 
@@ -261,12 +270,8 @@ TARGET SIMD_INLINE void NAME(solve)(NAME(side_t) *S, V *g, ptrdiff_t done, ptrdi
     sound = (error <= bound) & (step <= ALL(C->largest));
     if (ANY(~(sound | S->gone)))
         NAME(part)(S, sound, n, done);
-    for (q = 0; q < AHEAD; q++) {
-        S->r[q] = S->R[AHEAD - 1][q];
+    for (q = 0; q < AHEAD; q++)
         S->peak = MAX(ABS(d[q]), S->peak);
-    }
-    S->top = S->tops;
-    S->left = S->lefts;
     for (j = 0; j < AHEAD; j += LANES) {
         NAME(transposed)(y + j);
         for (i = 0; i < LANES; i++) {
@@ -298,13 +303,16 @@ TARGET SIMD_INLINE void NAME(abreast)(trial_t *trial, int count, ptrdiff_t n, pt
             NAME(turn)(&S, u, n, g);
         }
     }
+    NAME(onward)(&S);
     for (l = 0; l < LANES; l++)
         if (!S.gone[l])
             NAME(leave)(&S, l, n, m);
 }
 
-/* As many trials as there are lanes; returns how many. */
+/* As many trials as there are lanes; returns how many. Lanes that are half empty pay only where rows are shortest. */
 TARGET static int NAME(ensemble)(trial_t *trial, int count, ptrdiff_t n, ptrdiff_t m, const course_t *C) {
+    if (2 * count <= LANES && n > 32)
+        return count;
     if (C->slopes == NULL)
         NAME(abreast)(trial, count, n, m, C, NULL);
     else
@@ -315,8 +323,7 @@ TARGET static int NAME(ensemble)(trial_t *trial, int count, ptrdiff_t n, ptrdiff
 #else
 /* Without vectors, each goes alone. */
 static int NAME(ensemble)(trial_t *trial, int count, ptrdiff_t n, ptrdiff_t m, const course_t *C) {
-    (void)n, (void)m, (void)C;
-    trial->done = 0;
-    return count > 0;
+    (void)trial, (void)n, (void)m, (void)C;
+    return count;
 }
 #endif
