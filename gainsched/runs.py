@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
+from gainsched.kernels.ensemble import together
 from gainsched.run import Run, Status
 from gainsched.signals import check_finite, vouched
 
@@ -54,22 +55,42 @@ class Runs(Sequence[Run]):
         self.stopped: NDArray[np.uint8] = np.zeros(len(y), np.uint8)
         self._made: dict[int, Run] = {}
 
-    def fill(self, part: slice, engine: Engine, before: bytes, x: NDArray[Any], d: NDArray[Any] | None,
+    def fill(self, part: slice, engines: list[Engine], before: bytes, x: NDArray[Any], d: NDArray[Any] | None,
              interrupted: Event) -> None:
-        """Check and run the rows of `part`, each from the state `before`, on an engine of its own."""
-        signals = {"x": x[part]} if d is None else {"x": x[part], "d": d[part]}
-        if not all(vouched(signal) for signal in signals.values()):
-            for row in zip(*signals.values(), strict=True):
-                for name, signal in zip(signals, row, strict=True):
-                    check_finite(name, signal, self.start)
+        """Check and run the rows of `part`, each from the state `before`, on an engine of nobody else's."""
+        self._check(part, x, d)
         step = max(1, TURN // max(self.y.shape[1], 1))
-        with engine:
+        with engines[0] as engine:
             for m in range(part.start, part.stop, step):
                 if interrupted.is_set():
                     return
                 some = slice(m, min(m + step, part.stop))
                 engine.rows(before, numbers(x[some]), None if d is None else numbers(d[some]), numbers(self.y[some]),
                             numbers(self.e[some]), numbers(self.w[some]), self.done[some], self.stopped[some])
+
+    def fill_together(self, part: slice, engines: list[Engine], before: bytes, x: NDArray[Any],
+                      d: NDArray[Any] | None, interrupted: Event) -> None:
+        """`fill` for rows that go side by side, as many at a time as there are engines."""
+        self._check(part, x, d)
+        assert d is not None
+        for m in range(part.start, part.stop, len(engines)):
+            if interrupted.is_set():
+                return
+            rows = range(m, min(m + len(engines), part.stop))
+            for engine in engines:
+                engine.rewind(before)
+            together(engines[:len(rows)], [x[i].reshape(-1) for i in rows], *([a[i] for i in rows]
+                                                                             for a in (d, self.y, self.e)))
+            for i, engine in zip(rows, engines, strict=False):
+                self.w[i] = engine.weights()
+                self.done[i], self.stopped[i] = int(engine.record["n"]) - self.start, engine.stopped
+
+    def _check(self, part: slice, x: NDArray[Any], d: NDArray[Any] | None) -> None:
+        signals = {"x": x[part]} if d is None else {"x": x[part], "d": d[part]}
+        if not all(vouched(signal) for signal in signals.values()):
+            for row in zip(*signals.values(), strict=True):
+                for name, signal in zip(signals, row, strict=True):
+                    check_finite(name, signal, self.start)
 
     def __len__(self) -> int:
         return len(self.y)

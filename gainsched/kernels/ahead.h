@@ -14,6 +14,8 @@
 #define GAINSCHED_AHEAD_H
 
 enum { AHEAD = 4 };
+#define REFRESH 256                    /* samples between fresh sums: O(n) work each n samples at most */
+#define DROP 0.015625                  /* of the largest power since: below it, sum afresh */
 
 /* What stands between the weights of the block's start and those of now; part of the state, so doubles all. */
 typedef struct {
@@ -50,8 +52,6 @@ typedef struct {
 #elif defined(SIMD_BODY)
 /* ---- the bodies, once per level; u is the window of a sample, u - s that of the next, n doubles each ------------- */
 
-#define REFRESH 256                    /* samples between fresh sums: O(n) work each n samples at most */
-#define DROP 0.015625                  /* of the largest power since: below it, sum afresh */
 #if LEVEL == 1
 #define FMA1(a, b, c) __builtin_fma(a, b, c)
 #else
@@ -72,8 +72,7 @@ TARGET SIMD_INLINE void NAME(sums)(V a, V b, V c, V d, double *y) {
 #endif
 }
 
-/* w'u, in one chain, as a row among four has it: there the four hide each other's latency, and a second chain each
- * cost a quarter more at 512 weights (61 ns against 48) */
+/* w'u in one chain, as a row among four has it: four rows hide each other's latency */
 TARGET static double NAME(row)(const double *w, const double *u, ptrdiff_t n) {
     V a = ZERO;
     ptrdiff_t i = 0;
@@ -468,6 +467,4 @@ TARGET static double NAME(one)(ahead_t *A, double *w, double *u, ptrdiff_t n, do
 #undef ROWS
 #undef STEPS
 #undef PARTS
-#undef REFRESH
-#undef DROP
 #endif

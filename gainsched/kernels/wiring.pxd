@@ -1,6 +1,9 @@
 from libc.stdint cimport int64_t, uint8_t
 
+from gainsched.kernels.core cimport simd_t
 from gainsched.kernels.loop cimport loop_t, port_t
+
+cdef const simd_t *SIMD                 # the instruction set in use
 
 
 cdef class Wiring:

@@ -12,13 +12,13 @@ from libc.stdint cimport int64_t, uint8_t
 from libc.math cimport fabs
 from libc.string cimport memcmp, memcpy, memset
 
-from gainsched.kernels.core cimport AHEAD, BLOCK, Kernel, ahead_t, simd_pick, simd_t
+from gainsched.kernels.core cimport AHEAD, BLOCK, Kernel, ahead_t, simd_pick
 from gainsched.kernels.loop cimport HOLD, PROPAGATE, RAISE, SKIP, header_t, loop_t, port_t
 
 cdef enum:
     SOUNDED = 1 << 22       # numbers looked at between two looks for Ctrl-C
 
-cdef const simd_t *SIMD = simd_pick(os.environ.get("GAINSCHED_SIMD", "").lower() == "baseline")
+SIMD = simd_pick(os.environ.get("GAINSCHED_SIMD", "").lower() == "baseline")
 
 POLICIES = {"raise": RAISE, "skip": SKIP, "hold": HOLD, "propagate": PROPAGATE}
 
@@ -330,10 +330,10 @@ cdef class Wiring:
         return 0
 
     cdef int refill(self) except -1:
-        """Gains for the next sample: a new block of a schedule, or the refusal of an array that has ended."""
+        """Gains for the next sample: another block of a schedule, or the refusal of an array that has ended."""
         cdef int64_t n = self.L.head.n
         for name in self.sources:
-            if n >= self.port(name).last:
+            if not self.port(name).first <= n < self.port(name).last:
                 self.sources[name][0].covers(n, n + 1)
                 self.table(self.port(name), name)
         return 0
