@@ -17,7 +17,7 @@ from gainsched.errors import DivergedError, Interrupted, refusal
 from gainsched.execute import execute, flat, outputs, rewind
 from gainsched.kernels.ensemble import TOGETHER
 from gainsched.realization import Realization
-from gainsched.room import offered, part, room
+from gainsched.room import SMALL, offered, part, room
 from gainsched.run import Record, Run, Status
 from gainsched.runs import Runs, hands
 from gainsched.signals import check_finite, columns, desired
@@ -310,12 +310,15 @@ class Loop(Realization):
             batch = Runs(Y, E, np.empty((len(rows), *self._filter.model.shape), kind), int(before["n"]), self._filter)
         together = batch is not None and side_by_side(self._filter, self._ports["gain"], before)
 
+        crew = self._crew
+
         def share(part: slice) -> list[Run]:
-            engines = [self._engine_on(states.aligned(before.dtype))
+            engines = [self._hired(crew, before.dtype)
                        for _ in range(min(TOGETHER, part.stop - part.start) if together else 1)]
             if batch is not None:
                 fill = batch.fill_together if together else batch.fill
                 fill(part, engines, before.tobytes(), rows, goals, interrupted)
+                crew.extend(engine for engine in engines if engine.record.nbytes < SMALL)
                 return []
             made = []
             for m in range(len(rows))[part]:

@@ -132,6 +132,7 @@ class Realization(Stepping):
 
     def _make(self, record: NDArray[Any], frozen: bool = False) -> None:
         self._engine = self._engine_on(record, frozen=frozen)
+        self._crew: list[Engine] = []                  # engines of the last ensemble; a new one takes 35 us
         self._single = (self._filter.model.channels == 1 and record["w"].dtype.kind == "f" and self._filter.needs_d
                         and not self._ports["gain"].calls_python)     # such a step is a run of one: it can be undone
 
@@ -145,6 +146,17 @@ class Realization(Stepping):
         for name, port in self._ports.items():
             engine.bind(name, port)
         return engine
+
+    def _hired(self, crew: list[Engine], kind: np.dtype[Any]) -> Engine:
+        """An engine for rows of an ensemble, on a state of this type: one of the crew, or a new one."""
+        while crew:
+            try:
+                engine = crew.pop()
+            except IndexError:                         # another thread was quicker
+                break
+            if engine.record.dtype == kind:
+                return engine
+        return self._engine_on(states.aligned(kind))
 
     def _widened(self) -> NDArray[Any]:
         """The present state as a complex record."""
