@@ -2,7 +2,7 @@
 
 A contender is called as `contender(algorithm, n)` and returns `run(x, d) -> w`, or None where it has no such
 algorithm. `w` are the final weights, newest sample first, by which `timing.same_job` sees that all did one job;
-None where nothing adapts. An import that fails means: not installed.
+None where nothing adapts. Every run makes its outputs anew. An import that fails means: not installed.
 """
 
 from __future__ import annotations
@@ -137,9 +137,9 @@ def numba_loops(fastmath: bool) -> Callable[[str, int], Run | None]:
             return per_sample(lambda x_k, d_k: step(w, u, x_k, d_k, GAIN, EPS), lambda: w)(x, d)
 
         return {
-            "LMS": lambda x, d: lms(padded(x), d, n, lms_gain(n)),
-            "NLMS": lambda x, d: nlms(padded(x), d, n, GAIN, EPS),
-            "RLS": lambda x, d: rls(padded(x), d, n, FORGETTING),
+            "LMS": lambda x, d: lms(padded(x), d, n, lms_gain(n))[0],
+            "NLMS": lambda x, d: nlms(padded(x), d, n, GAIN, EPS)[0],
+            "RLS": lambda x, d: rls(padded(x), d, n, FORGETTING)[0],
             "NLMS step": steps,
         }[algorithm]
     return make

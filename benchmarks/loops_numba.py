@@ -10,55 +10,58 @@ import numpy as np
 
 @functools.cache
 def compiled(fastmath: bool):
-    """(lms, nlms, rls, step), compiled with or without fastmath; each returns the weights newest sample first."""
+    """(lms, nlms, rls, step), compiled with or without fastmath; each returns (weights newest sample first, y, e)."""
     jit = numba.njit(fastmath=fastmath)
 
     @jit
     def lms(x, d, n, mu):
-        w, e = np.zeros(n), np.empty(d.size)
+        w, y, e = np.zeros(n), np.empty(d.size), np.empty(d.size)
         for k in range(d.size):
-            y = 0.0
+            s = 0.0
             for i in range(n):
-                y += w[i] * x[k + i]
-            e[k] = d[k] - y
+                s += w[i] * x[k + i]
+            y[k] = s
+            e[k] = d[k] - s
             g = mu * e[k]
             for i in range(n):
                 w[i] += g * x[k + i]
-        return w[::-1]
+        return w[::-1], y, e
 
     @jit
     def nlms(x, d, n, mu, eps):
-        w, e = np.zeros(n), np.empty(d.size)
+        w, y, e = np.zeros(n), np.empty(d.size), np.empty(d.size)
         for k in range(d.size):
-            y, power = 0.0, eps
+            s, power = 0.0, eps
             for i in range(n):
-                y += w[i] * x[k + i]
+                s += w[i] * x[k + i]
                 power += x[k + i] * x[k + i]
-            e[k] = d[k] - y
+            y[k] = s
+            e[k] = d[k] - s
             g = mu * e[k] / power
             for i in range(n):
                 w[i] += g * x[k + i]
-        return w[::-1]
+        return w[::-1], y, e
 
     @jit
     def rls(x, d, n, forgetting):
-        w, e, P, Pu = np.zeros(n), np.empty(d.size), np.eye(n), np.empty(n)
+        w, y, e, P, Pu = np.zeros(n), np.empty(d.size), np.empty(d.size), np.eye(n), np.empty(n)
         for k in range(d.size):
-            s, y = forgetting, 0.0
+            s, v = forgetting, 0.0
             for i in range(n):
                 a = 0.0
                 for j in range(n):
                     a += P[i, j] * x[k + j]
                 Pu[i] = a
                 s += a * x[k + i]
-                y += w[i] * x[k + i]
-            e[k] = d[k] - y
+                v += w[i] * x[k + i]
+            y[k] = v
+            e[k] = d[k] - v
             for i in range(n):
                 g = Pu[i] / s
                 w[i] += g * e[k]
                 for j in range(n):
                     P[i, j] = (P[i, j] - g * Pu[j]) / forgetting
-        return w[::-1]
+        return w[::-1], y, e
 
     @jit
     def step(w, u, x, d, mu, eps):                       # newest sample first here: the delay line is shifted
