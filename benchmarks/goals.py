@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Numbers = dict[tuple[str, int, str], float]
 Found = tuple[float, str] | None                # what was reached, and by whom where the worst of several counts

@@ -1,4 +1,4 @@
-"""What we measure against ourselves: gains against the constant one, many trials against one, import, memory, RLS's floor.
+"""What we measure against ourselves: gains against the constant one, many trials against one, import, memory, RLS.
 
 Each returns numbers by (job, n, who), as the contest does; ns per sample unless the job's name says otherwise.
 """
@@ -10,16 +10,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from gains import ARRAY, SCALAR, SCHEDULE_NS, rows
-from timing import FORGETTING, job, lms_gain
+from timing import job, lms_gain
 
 import gainsched as gs
 
-Numbers = dict[tuple[str, int, str], float]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from goals import Numbers
+
 TRIALS = 16
 STREAMED = 1 << 19                               # samples per chunk of a record on disk
 

@@ -1,7 +1,7 @@
 """docs/benchmarks.rst from the numbers of one run, which are kept beside it: no figure on the page is typed.
 
-    python benchmarks/run.py --table        measure, then write both
-    python benchmarks/page.py               write the page again from the numbers that are kept
+`python benchmarks/run.py --table` measures, then writes both; `python benchmarks/page.py` writes the page again from
+the numbers that are kept.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from goals import GOALS, OURS, PEAK, Numbers
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE, KEPT = DOCS / "benchmarks.rst", DOCS / "figures" / "speed.json"
+ALGORITHMS = ("LMS", "NLMS", "RLS", "NLMS step")
 HEAD = """\
 .. Written by `python benchmarks/run.py --table` from the numbers of one run, figures/speed.json. Do not edit.
 
@@ -21,10 +22,10 @@ Benchmarks
 ==========
 
 All numbers of this page are of one run of ``make bench`` ({date}, {system} on {arch}, SIMD level {simd}): the least
-CPU time of {turns} turns, in each of which all contenders and the limits of the processor are measured one after another.
-The job is the identification of a response of n taps from white input. Every run makes its outputs anew, ours too, since
-most interfaces offer nothing else. Ratios carry over to other machines, nanoseconds do not. :doc:`fast` says what limits
-what.
+CPU time of {turns} turns, in each of which all contenders and the limits of the processor are measured one after
+another. The job is the identification of a response of n taps from white input. Every run makes its outputs anew, ours
+too, since most interfaces offer nothing else. Ratios carry over to other machines, nanoseconds do not. :doc:`fast` says
+what limits what.
 
 Versions: {versions}.
 
@@ -38,8 +39,8 @@ Nanoseconds per sample
 .. plot:: figures/speed.py
    :alt: Nanoseconds per sample against the number of taps for LMS, NLMS and RLS, log-log, with the limit dashed.
 
-In brackets: how many times our own time. ``scipy.signal.lfilter`` filters only and adapts nothing; the limit is what 2 n
-multiply-adds take at the peak measured in the same run.
+In brackets: how many times our own time. ``scipy.signal.lfilter`` filters only and adapts nothing; the FMA limit is
+what 2 n multiply-adds take at the peak measured in the same run.
 """
 LIMITS = """\
 What limits LMS
@@ -47,9 +48,9 @@ What limits LMS
 
 .. limits of LMS begin
 
-Measured in this run: {multiply_adds_gflops:.1f} GFLOP/s of multiply-adds, {latency_ns:.2f} ns from one multiply-add to one
-that waits for it, {loads_gb_per_s:.0f} GB/s out of the first cache; memory that the process has not had before costs
-{fresh_ns_per_element:.1f} ns per number at first writing.
+Measured in this run: {multiply_adds_gflops:.1f} GFLOP/s of multiply-adds, {latency_ns:.2f} ns from one multiply-add to
+one that waits for it, {loads_gb_per_s:.0f} GB/s out of the first cache; memory that the process has not had before
+costs {fresh_ns_per_element:.1f} ns per number at first writing. In the table, ns per sample:
 """
 
 
@@ -92,8 +93,8 @@ def lms_limits(numbers: Numbers, limits: dict[str, float]) -> str:
         loads = 5 * 8 * n / 4 / limits["loads_gb_per_s"]
         rows.append((str(n), figures(ours), f"{peak:.3g}", f"{loads:.3g}", f"{chain:.3g}",
                      f"{100 * max(peak, chain, loads) / ours:.0f} %"))
-    return listed(("n", "measured, ns", "multiply-adds", "loads", "chain of results", "longest of them / measured"), rows,
-                  "10 18 18 18 18 18")
+    head = ("n", "measured", "multiply-adds", "loads", "chain of results", "longest of them / measured")
+    return listed(head, rows, "10 18 18 18 18 18")
 
 
 def rls_passes(numbers: Numbers) -> str:
@@ -110,15 +111,13 @@ def text(record: dict) -> str:
     """The whole page."""
     facts, numbers = record["facts"], numbers_of(record)
     versions = ", ".join(f"{name} {v}" for name, v in facts["versions"].items() if v)
-    rows = [goal.row(numbers) for goal in GOALS]
-    parts = [HEAD.format(turns=record["turns"], **{**facts, "versions": versions}),
-             listed(("goal", "n", "wanted", "reached", ""), rows, "44 8 14 24 12"), "", PICTURE]
-    parts += [contest(a, numbers) + "\n" for a in dict.fromkeys(job for job, _, who in numbers if who == OURS and
-                                                                  job in ("LMS", "NLMS", "RLS", "NLMS step"))]
+    goals = listed(("goal", "n", "wanted", "reached", ""), [goal.row(numbers) for goal in GOALS], "44 8 14 24 12")
+    parts = [HEAD.format(**facts | {"versions": versions, "turns": record["turns"]}), goals + "\n", PICTURE]
+    parts += [contest(a, numbers) + "\n" for a in ALGORITHMS if any(job == a for job, _, _ in numbers)]
     if "latency_ns" in facts["limits"]:
-        parts += [LIMITS.format(**facts["limits"]), lms_limits(numbers, facts["limits"]), "", ".. limits of LMS end", ""]
-    parts += ["What limits RLS\n---------------\n", ".. limits of RLS begin\n", rls_passes(numbers), "",
-              ".. limits of RLS end"]
+        parts += [LIMITS.format(**facts["limits"]), lms_limits(numbers, facts["limits"]), "\n.. limits of LMS end\n"]
+    parts += ["What limits RLS\n---------------\n", ".. limits of RLS begin\n", rls_passes(numbers),
+              "\n.. limits of RLS end"]
     return "\n".join(parts) + "\n"
 
 
@@ -126,8 +125,9 @@ def write(record: dict) -> None:
     """Keep the numbers, without what names a processor, and write the page."""
     kept = {"facts": {k: v for k, v in record["facts"].items() if k != "processor"}, "turns": record["turns"],
             "numbers": record["numbers"]}
+    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in kept.items() if key != "numbers"]
     rows = ",\n  ".join(json.dumps(row) for row in kept["numbers"])
-    KEPT.write_text(json.dumps(kept | {"numbers": []}, indent=1).replace('"numbers": []', f'"numbers": [\n  {rows}\n ]') + "\n")
+    KEPT.write_text("{" + ",\n ".join([*lines, f'"numbers": [\n  {rows}\n ]']) + "}\n")
     PAGE.write_text(text(kept))
     print(f"written: {PAGE.name} and {KEPT.name}")
 

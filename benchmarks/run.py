@@ -6,8 +6,8 @@
     python benchmarks/run.py --check                  exit code 1 if a required ratio is missed
     python benchmarks/run.py --table                  writes docs/benchmarks.rst, too
 
-Prints ns per sample, and in brackets how many times our own time that is; then every goal, and what was reached. Results
-go to benchmarks/results/ as JSON and PNG. Peers come with `pip install --group bench`; those missing are named.
+Prints ns per sample, and in brackets how many times our own time that is; then every goal, and what was reached.
+Results go to benchmarks/results/ as JSON and PNG. Peers come with `pip install --group bench`; those missing are named.
 """
 
 from __future__ import annotations
@@ -16,15 +16,12 @@ import argparse
 import datetime as dt
 import importlib.metadata
 import json
-import os
 import platform
 import sys
 import warnings
 from pathlib import Path
 
-for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
-    os.environ.setdefault(threads, "1")                  # one thread for everybody, set before NumPy loads
-
+import alone  # noqa: F401
 import own
 import page
 import table
@@ -46,8 +43,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--algorithms", default=",".join(TAPS), help="comma-separated (default %(default)s)")
     parser.add_argument("--only", default="", help="contenders whose name contains one of these, comma-separated; "
                                                    "what we measure against ourselves is then left out")
-    parser.add_argument("--turns", type=int, default=9, help="the least time of so many turns counts (default %(default)s)")
-    parser.add_argument("--budget", type=float, default=0.05, help="seconds per contender and turn (default %(default)s)")
+    parser.add_argument("--turns", type=int, default=9, help="the least of so many turns counts (default %(default)s)")
+    parser.add_argument("--budget", type=float, default=0.05, help="seconds per turn (default %(default)s)")
     parser.add_argument("--quick", action="store_true", help="3 turns of 0.02 s, shorter records")
     parser.add_argument("--check", action="store_true", help="exit code 1 if a required ratio is missed")
     parser.add_argument("--table", action="store_true", help="write docs/benchmarks.rst and the numbers of its figure")

@@ -5,6 +5,7 @@ import functools
 import importlib
 import importlib.util
 import inspect
+import json
 import pkgutil
 import re
 import shlex
@@ -154,6 +155,14 @@ def test_figures_are_made_by_scripts():
     assert all((DOCS / figure).exists() for figure in used)
     drawn = {p.name for p in (DOCS / "figures").glob("*.py")} - {"common.py", "objectives.py"}
     assert drawn == {Path(figure).name for figure in used}, "a figure nobody shows, or one that is not there"
+
+
+def test_benchmarks_are_the_numbers_of_their_run(monkeypatch):
+    """The page is what its writer makes of the numbers that are kept: none was typed."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    page = importlib.import_module("page")
+    assert (DOCS / "benchmarks.rst").read_text() == page.text(json.loads(page.KEPT.read_text())), \
+        "write it again: python benchmarks/page.py"
 
 
 def blocks(path, language):

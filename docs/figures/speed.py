@@ -12,4 +12,5 @@ sys.path.insert(0, str(HERE.parents[1] / "benchmarks"))
 from figure import draw  # noqa: E402
 
 record = json.loads((HERE / "speed.json").read_text())
-draw({(job, n, who): value for job, n, who, value in record["numbers"]}, plt.figure(figsize=(9.5, 4.2), layout="constrained"))
+numbers = {(job, n, who): value for job, n, who, value in record["numbers"]}
+draw(numbers, plt.figure(figsize=(9.5, 4.2), layout="constrained"))
