@@ -10,12 +10,12 @@ import numpy as np
 
 @functools.cache
 def compiled(fastmath: bool):
-    """(lms, nlms, rls, step), compiled with or without fastmath; each returns (weights newest sample first, y, e)."""
+    """(lms, nlms, rls, step), compiled with or without fastmath; each returns the weights newest sample first."""
     jit = numba.njit(fastmath=fastmath)
 
     @jit
-    def lms(x, d, n, mu):
-        w, y, e = np.zeros(n), np.empty(d.size), np.empty(d.size)
+    def lms(x, d, y, e, n, mu):
+        w = np.zeros(n)
         for k in range(d.size):
             s = 0.0
             for i in range(n):
@@ -25,11 +25,11 @@ def compiled(fastmath: bool):
             g = mu * e[k]
             for i in range(n):
                 w[i] += g * x[k + i]
-        return w[::-1], y, e
+        return w[::-1]
 
     @jit
-    def nlms(x, d, n, mu, eps):
-        w, y, e = np.zeros(n), np.empty(d.size), np.empty(d.size)
+    def nlms(x, d, y, e, n, mu, eps):
+        w = np.zeros(n)
         for k in range(d.size):
             s, power = 0.0, eps
             for i in range(n):
@@ -40,11 +40,11 @@ def compiled(fastmath: bool):
             g = mu * e[k] / power
             for i in range(n):
                 w[i] += g * x[k + i]
-        return w[::-1], y, e
+        return w[::-1]
 
     @jit
-    def rls(x, d, n, forgetting):
-        w, y, e, P, Pu = np.zeros(n), np.empty(d.size), np.empty(d.size), np.eye(n), np.empty(n)
+    def rls(x, d, y, e, n, forgetting):
+        w, P, Pu = np.zeros(n), np.eye(n), np.empty(n)
         for k in range(d.size):
             s, v = forgetting, 0.0
             for i in range(n):
@@ -61,7 +61,7 @@ def compiled(fastmath: bool):
                 w[i] += g * e[k]
                 for j in range(n):
                     P[i, j] = (P[i, j] - g * Pu[j]) / forgetting
-        return w[::-1], y, e
+        return w[::-1]
 
     @jit
     def step(w, u, x, d, mu, eps):                       # newest sample first here: the delay line is shifted

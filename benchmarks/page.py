@@ -23,9 +23,10 @@ Benchmarks
 
 All numbers of this page are of one run of ``make bench`` ({date}, {system} on {arch}, SIMD level {simd}): the least
 CPU time of {turns} turns, in each of which all contenders and the limits of the processor are measured one after
-another. The job is the identification of a response of n taps from white input. Every run makes its outputs anew, ours
-too, since most interfaces offer nothing else. Ratios carry over to other machines, nanoseconds do not. :doc:`fast` says
-what limits what.
+another. The job is the identification of a response of n taps from white input. Outputs go into used memory wherever
+that can be had: the numba loops write into arrays that are kept, gainsched's memory serves again once a run is let go,
+the other interfaces make theirs anew. Ratios carry over to other machines, nanoseconds do not. :doc:`fast` says what
+limits what.
 
 Versions: {versions}.
 
@@ -97,13 +98,14 @@ def lms_limits(numbers: Numbers, limits: dict[str, float]) -> str:
     return listed(head, rows, "10 18 18 18 18 18")
 
 
-def rls_passes(numbers: Numbers) -> str:
-    """RLS by what it does to the triangle of P."""
+def rls_passes(numbers: Numbers, gflops: float | None) -> str:
+    """RLS by what it does to the triangle of P: four operations on each element, as multiply-adds at the peak."""
     rows = []
     for n in sorted(n for job, n, who in numbers if (job, who) == ("RLS", OURS)):
         ns, size = numbers["RLS", n, OURS], n * (n + 1) // 2
-        rows.append((str(n), figures(ns), f"{8e-3 * size:.3g}", f"{ns / size:.2f}", f"{16 * size / ns:.3g}"))
-    return listed(("n", "measured, ns", "triangle of P, kB", "ns per element", "GB/s, read and written once"), rows,
+        least = figures(8 * size / gflops) if gflops else ""
+        rows.append((str(n), figures(ns), least, figures(8e-3 * size), f"{16 * size / ns:.3g}"))
+    return listed(("n", "measured, ns", "operations, ns", "triangle of P, kB", "GB/s, read and written once"), rows,
                   "10 20 20 20 30")
 
 
@@ -116,8 +118,8 @@ def text(record: dict) -> str:
     parts += [contest(a, numbers) + "\n" for a in ALGORITHMS if any(job == a for job, _, _ in numbers)]
     if "latency_ns" in facts["limits"]:
         parts += [LIMITS.format(**facts["limits"]), lms_limits(numbers, facts["limits"]), "\n.. limits of LMS end\n"]
-    parts += ["What limits RLS\n---------------\n", ".. limits of RLS begin\n", rls_passes(numbers),
-              "\n.. limits of RLS end"]
+    parts += ["What limits RLS\n---------------\n", ".. limits of RLS begin\n",
+              rls_passes(numbers, facts["limits"].get("multiply_adds_gflops")), "\n.. limits of RLS end"]
     return "\n".join(parts) + "\n"
 
 

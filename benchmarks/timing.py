@@ -2,7 +2,6 @@
 
 Times of a shared machine differ by half between minutes, ratios within one turn do not: so every turn runs all
 contenders one after another, the measured limits among them, and only ratios of one table are worth quoting.
-Outputs are fresh for everybody: each run makes the arrays that it returns, for most peers offer nothing else.
 """
 
 from __future__ import annotations
