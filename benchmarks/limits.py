@@ -41,7 +41,7 @@ class Limits:
     def compiled(self) -> ctypes.CDLL | None:
         command = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
         if shutil.which(command[0]) is None:
-            self.note = f"limits: not measured, there is no compiler {command[0]!r}"
+            self.note = f"not measured, there is no compiler {command[0]!r}"
             return None
         with tempfile.TemporaryDirectory() as folder:
             made = Path(folder) / "limits.so"
@@ -50,7 +50,7 @@ class Limits:
             done = subprocess.run([command[0], "-O2", "-shared", "-fPIC", *flags, "-o", str(made), str(source)],
                                   capture_output=True, text=True, check=False)
             if done.returncode:
-                self.note = f"limits: not measured, {command[0]} refused limits.c: {done.stderr.strip()[-200:]}"
+                self.note = f"not measured, {command[0]} refused limits.c: {done.stderr.strip()[-200:]}"
                 return None
             library = ctypes.CDLL(str(made))
         for name in ("multiply_adds", "dependent"):
@@ -84,6 +84,13 @@ class Limits:
         if "fresh" in self.best:
             found["fresh_ns_per_element"] = (self.best["fresh"] - self.best["used"]) / PAGES * 1e9
         return found
+
+    def words(self) -> str:
+        """One line for the terminal."""
+        n = self.numbers()
+        core = self.note or (f"{n['multiply_adds_gflops']:.1f} GFLOP/s of multiply-adds, {n['latency_ns']:.2f} ns from "
+                             f"one to the next that waits for it, {n['loads_gb_per_s']:.0f} GB/s out of the first cache")
+        return f"limits at level {gs.simd()}: {core}; fresh memory {n['fresh_ns_per_element']:.1f} ns per number"
 
     def lms_ns(self, n: int) -> float | None:
         """What n multiply-adds for the output and n for the update take at the peak."""

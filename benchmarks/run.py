@@ -49,6 +49,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--check", action="store_true", help="exit code 1 if a required ratio is missed")
     parser.add_argument("--table", action="store_true", help="write docs/benchmarks.rst and the numbers of its figure")
     chosen = parser.parse_args()
+    if chosen.table and (chosen.taps or chosen.only or chosen.algorithms != ",".join(TAPS) or gs.simd() != "avx2"):
+        parser.error("--table writes the whole page, which explains the level avx2: it takes no part of a run")
     if chosen.quick:
         chosen.turns, chosen.budget = 3, 0.02
     return chosen
@@ -91,8 +93,7 @@ def main() -> int:
     if not chosen.only:
         numbers |= own.everything(chosen.turns, chosen.quick)
 
-    print(limits.note or ", ".join(f"{name} {value:.3g}" for name, value in limits.numbers().items()), end="\n\n")
-    print(table.goals(numbers))
+    print(limits.words(), table.goals(numbers), sep="\n\n")
     RESULTS.mkdir(exist_ok=True)
     stem = RESULTS / dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H%M%S")
     record = {"facts": facts(limits), "turns": chosen.turns, "budget": chosen.budget,
