@@ -89,7 +89,7 @@ class Limits:
         """One line for the terminal."""
         n = self.numbers()
         core = self.note or (f"{n['multiply_adds_gflops']:.1f} GFLOP/s of multiply-adds, {n['latency_ns']:.2f} ns from "
-                             f"one to the next that waits for it, {n['loads_gb_per_s']:.0f} GB/s out of the first cache")
+                             f"one to the next that waits, {n['loads_gb_per_s']:.0f} GB/s out of the first cache")
         return f"limits at level {gs.simd()}: {core}; fresh memory {n['fresh_ns_per_element']:.1f} ns per number"
 
     def lms_ns(self, n: int) -> float | None:

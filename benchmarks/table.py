@@ -35,10 +35,10 @@ def shown(cell: Timing | None, ours: Timing | None) -> str:
 
 
 def goals(numbers: Numbers, listed: list[Goal] = GOALS) -> str:
-    """One line per goal: what, where, goal, reached, met or not."""
-    rows = [("goal", "n", "wanted", "reached", ""), *(goal.row(numbers) for goal in listed)]
+    """One line per goal that was measured: what, where, goal, reached, met or not."""
+    measured = [row for row in (goal.row(numbers) for goal in listed) if row[4] != "not measured"]
+    rows = [("goal", "n", "wanted", "reached", ""), *measured]
     widths = [max(len(row[i]) for row in rows) for i in range(5)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     met = sum(row[4] == "met" for row in rows)
-    missed = sum(row[4] == "not met" for row in rows)
-    return "\n".join([*lines, f"{met} met, {missed} not met, {len(rows) - 1 - met - missed} not measured"])
+    return "\n".join([*lines, f"{met} met, {len(measured) - met} not met, {len(listed) - len(measured)} not measured"])
