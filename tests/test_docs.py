@@ -166,6 +166,12 @@ def test_benchmarks_are_the_numbers_of_their_run(monkeypatch):
     assert "not measured" not in text
 
 
+def test_refresh_rule_on_the_page_is_the_kernel_s():
+    kernel, page = (ROOT / "gainsched/kernels/ahead.h").read_text(), (DOCS / "fast.rst").read_text()
+    assert "every max(n, 256) samples" in page and re.search(r"#define REFRESH 256\b", kernel)
+    assert "fallen below 1/64" in page and re.search(r"#define DROP 0\.015625\b", kernel)
+
+
 def blocks(path, language):
     return re.findall(rf"```{language}\n(.*?)```", path.read_text(), re.DOTALL)
 
