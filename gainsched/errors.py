@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from gainsched.run import Run
 
 
+_LONGEST = 240               # characters of a value that a refusal shows
+
+
 class DivergedError(ArithmeticError):
     """A loop diverged; ``.run`` holds everything up to and including the sample at which it did.
 
@@ -41,4 +44,6 @@ def refusal(name: str, value: object, limit: str, advice: str = "") -> str:
     'NLMS gain must be in [0, 2], got 2.5. Try 0.5.'
     """
     shown = f"{value:.12g}" if isinstance(value, float) else repr(value)
+    if len(shown) > _LONGEST:                            # an array of a thousand numbers explains nothing
+        shown = f"{shown[:_LONGEST // 2]} ... {shown[-_LONGEST // 4:]}"
     return f"{name} {limit}, got {shown}.{' ' + advice if advice else ''}"

@@ -10,7 +10,7 @@ import numpy as np
 from gainsched import registry
 from gainsched import state as states
 from gainsched.errors import refusal
-from gainsched.execute import is_complex, rewind
+from gainsched.execute import in_memory_order, is_complex, rewind
 from gainsched.filters import Filter
 from gainsched.gains import Compensator, ScheduledLaw
 from gainsched.gains.port import Port, as_port
@@ -117,7 +117,8 @@ class Realization(Stepping):
     def _layout(self) -> dict[str, int]:
         """Sizes of the delay lines; the correlations of a lookahead block reach three samples beyond the window."""
         beyond = states.LAGS if self._along_line else 0
-        return self._filter.model.layout(self._filter.lookback + beyond, self._filter.span)
+        sizes: dict[str, int] = self._filter.model.layout(self._filter.lookback + beyond, self._filter.span)
+        return sizes
 
     def _check_complex(self) -> None:
         law, who = self._ports["gain"].law, type(self._filter).__name__
@@ -254,6 +255,18 @@ class Realization(Stepping):
                 check_finite("d", d, begin)
         for port in self._ports.values():
             port.covers(begin, begin + len(x))
+
+    def _plain(self, x: NDArray[Any], d: NDArray[Any] | None, before: NDArray[Any]) -> bool:
+        """Whether records of an ensemble can go through as they lie, leaving y, e, w and nothing else."""
+        model, wide = self._filter.model, before["w"].dtype.kind == "c"
+        kind = np.complex128 if wide else np.float64
+        begin, total = int(before["n"]), x.shape[1]
+        return (len(x) > 0 and x.shape[2:] == ((model.channels,) if x.ndim == 3 else ()) and x.size > 0
+                and (x.ndim == 3 or model.channels == 1) and in_memory_order(x, kind)
+                and (in_memory_order(d, kind) if d is not None else not self._filter.needs_d and model.channels == 1)
+                and self._nonfinite == "raise" and (self._filter.error_of_output or d is None)
+                and not (self._compensator is not None and self._compensator.averages) and not before["pending"]
+                and all(port.lasts >= begin + total for port in self._ports.values()))
 
     def _in_force(self, name: str) -> Any:
         """The gain of this moment at a port, one number or one per weight."""

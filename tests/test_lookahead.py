@@ -59,6 +59,43 @@ def test_missing_samples_break_a_block_alike_in_every_path(policy):
     assert np.array_equal(loop.w, whole.w)
 
 
+@pytest.mark.filterwarnings("ignore:.*non-finite input")
+@pytest.mark.parametrize("every", [(1, 1), (2, 3), (4, 4), (7, 5), (0, 50)], ids=str)
+@pytest.mark.parametrize("policy", ["raise", "skip", "hold", "propagate"])
+@pytest.mark.parametrize("gain", GAINS, ids=repr)
+def test_what_is_kept_of_blocks_and_gaps_is_what_single_samples_keep(gain, policy, every):
+    filter = gs.LeakyLMS(5, leak=0.1) if every == (2, 3) else gs.NLMS(4)
+    x, d = signals(filter)
+    if policy != "raise":
+        x[[60, 61, 130, 300]] = np.nan
+        d[[20, 135, 200, 201, 350]] = np.inf
+    record = gs.Record(gain=every[0], weights=every[1])
+    whole = gs.Loop(filter, gain=gain, nonfinite=policy).run(x, d, record=record)
+    loop, one = gs.Loop(filter, gain=gain, nonfinite=policy), gs.Record(gain=1, weights=1)
+    runs = [loop.run(x[k:k + 1], d[k:k + 1], record=one) for k in range(T)]
+    assert np.array_equal(loop.w, whole.w, equal_nan=True)
+    for name in ("y", "e", "skipped", "gain", "weights"):
+        kept, step = getattr(whole, name), {"gain": every[0], "weights": every[1]}.get(name, 1)
+        if kept is not None:
+            singly = np.concatenate([getattr(run, name) for run in runs])
+            assert np.array_equal(kept, singly[step - 1::step], equal_nan=name != "skipped")
+
+
+@pytest.mark.parametrize("at", range(100, 108))
+@pytest.mark.parametrize("gain", [0.02, gs.KwongJohnston(high=0.03)], ids=repr)
+def test_the_sample_that_stops_inside_a_block_is_kept(gain, at):
+    filter = gs.LMS(4)
+    x, d = signals(filter)
+    d[:at - 1] *= 1e-3
+    x[at] = 1e120
+    record = gs.Record(gain=1, weights=1)
+    run = gs.Loop(filter, gain=gain, on_divergence="stop").run(x, d, record=record)
+    assert run.stopped_at == at
+    assert len(run.gain) == len(run.weights) == at + 1
+    assert np.array_equal(run.weights[at], run.weights[at - 1])
+    assert np.array_equal(run.weights[at], run.w)
+
+
 @pytest.mark.parametrize("cut", range(12, 17))
 def test_weights_set_from_outside_begin_a_new_block(cut):
     filter = gs.LMS(4)
@@ -175,3 +212,28 @@ def test_ten_million_samples_stay_with_the_textbook_recursion():
                 w = w + 0.5 * e / (loop.filter.eps + u @ u) * u
                 worst = max(worst, abs(e - run.e[k]))
             assert worst <= 1e-12 * np.abs(x).max()
+
+
+@pytest.mark.parametrize("gain", [0.4, gs.Exponential(0.5, 0.7, 100), np.linspace(0.6, 0.1, 700)])
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 8, 11, 33])
+def test_a_step_straight_through_leaves_the_state_of_a_run(n, gain):
+    """Single samples have a way of their own: the whole state agrees, across bursts, runs between, and the stop."""
+    rng = np.random.default_rng(n)
+    x = rng.standard_normal(700)
+    x[200:210] *= 1e6
+    d = np.convolve(x, rng.standard_normal(n))[:700] + 0.1 * rng.standard_normal(700)
+    for filter, limit in ((gs.NLMS(n), 1e8), (gs.NLMS(n, eps=0.0), 1e8), (gs.LMS(n), 1e3)):
+        whole, singly = (gs.Loop(filter, gain=gain, on_divergence="stop", limit=limit) for _ in "ab")
+        for begin in range(0, 700, 7):
+            run = whole.run(x[begin : begin + 7], d[begin : begin + 7])
+            if begin % 2:
+                for k in range(begin, begin + run.n):
+                    assert singly.step(x[k], d[k]) == run.y[k - begin]
+            else:
+                singly.run(x[begin : begin + 7], d[begin : begin + 7])
+            assert singly.status == whole.status and singly.n == whole.n
+            for name in whole.state.dtype.names:
+                assert np.array_equal(singly.state[name], whole.state[name], equal_nan=True), name
+            if run.status == "diverged":
+                break
+        assert (run.status == "diverged") == (filter == gs.LMS(n))

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gainsched.errors import refusal
+from gainsched.run import Run
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from gainsched.analysis.report import Report
-    from gainsched.run import Run
 
     Array = NDArray[np.float64]
 
@@ -106,6 +106,8 @@ def agreement(report: Report, run: Run, w_opt: ArrayLike | None, w_opt_power: fl
     """See `Report.compare`."""
     if isinstance(windows, bool) or not isinstance(windows, numbers.Integral) or windows < 1:
         raise ValueError(refusal("compare: windows", windows, "must be an integer >= 1"))
+    if not isinstance(run, Run):
+        raise TypeError(refusal("compare: run", run, "must be a Run", "Try loop.run(x, d)."))
     theory = report._theory
     if run.filter is not None and run.filter != theory.filter:
         raise ValueError(refusal("compare: run", run, f"must be of the analyzed filter, {theory.filter!r}"))
@@ -119,6 +121,8 @@ def agreement(report: Report, run: Run, w_opt: ArrayLike | None, w_opt_power: fl
         raise ValueError(refusal("compare: samples of the run", length, f"must be >= {windows * _BATCHES}, 10 per "
                                  "window", "Give fewer windows."))
     predicted = _expected(report, skip + length, w_opt, w_opt_power)[skip:]
+    if not predicted.any():
+        raise ValueError("compare: the predicted error power is 0 throughout: nothing stands in a ratio to it.")
     predicted = np.maximum(predicted, _ROUNDING * predicted.max())
     power = np.abs(run.e[:length]) ** 2
     if run.skipped is not None:

@@ -11,6 +11,7 @@ import numpy as np
 from gainsched.analysis.compensated import Compensated, CompensatedLeaky, MeanOnly
 from gainsched.analysis.delayed import Delayed
 from gainsched.analysis.empirical import Measured, measurable, measure, with_unit_noise
+from gainsched.analysis.filtered import Filtered
 from gainsched.analysis.fourth import Fourth
 from gainsched.analysis.frozen import Frozen
 from gainsched.analysis.gradient import Gradient
@@ -23,12 +24,13 @@ from gainsched.analysis.projection import Projection
 from gainsched.analysis.recursive import LeastSquares
 from gainsched.analysis.relay import SignError, SignSign, is_gaussian, is_white
 from gainsched.analysis.report import Report
+from gainsched.analysis.secondary import heard
 from gainsched.analysis.signdata import SignDataColored, SignDataWhite, is_even
 from gainsched.analysis.theory import Theory
 from gainsched.analysis.verdict import UNSTABLE, Verdict, contradicted, judge
-from gainsched.errors import refusal
+from gainsched.errors import NoTheory, refusal
 from gainsched.excitation import Excitation
-from gainsched.filters import APA, LMF, LMS, RLS, LeakyLMS, MITRule, SignDataLMS, SignErrorLMS, SignSignLMS
+from gainsched.filters import APA, LMF, LMS, RLS, FxLMS, LeakyLMS, MITRule, SignDataLMS, SignErrorLMS, SignSignLMS
 from gainsched.gains import PolyakRuppert
 from gainsched.gains.compensator import Momentum
 from gainsched.loop import Loop
@@ -78,7 +80,8 @@ def analyze(loop: Loop, exc: Excitation | None = None, *, x: ArrayLike | None = 
     LMS, DelayedLMS, NLMS: exact moments under independent regressors (`gainsched.analysis.meansquare`). RLS:
     `gainsched.analysis.leastsquares`. MITRule: characteristic polynomial frozen at a constant command. LeakyLMS: exact,
     its bias included. Sign family, APA, LMF: what is known, and for which gains. LMS under KwongJohnston,
-    AboulnasrMayyas, MathewsXie: their mean gain.
+    AboulnasrMayyas, MathewsXie: their mean gain. FxLMS: the mean alone (`gainsched.analysis.filtered`), for white input
+    or the autocorrelation of the record.
 
     Examples
     --------
@@ -89,8 +92,9 @@ def analyze(loop: Loop, exc: Excitation | None = None, *, x: ArrayLike | None = 
     """
     if not isinstance(loop, Loop):
         raise TypeError(refusal("analyze: loop", loop, "must be a Loop", "Try gs.Loop(gs.NLMS(32), gain=.5)."))
+    source = x if exc is None else None                       # of what the covariance does not say
     exc = _operating_point(loop, exc, x, d)
-    theory = _theory(loop, exc)
+    theory = _theory(loop, exc, source)
     measured = None if x is None else _measured(loop, theory, x, d)
     verdict = contradicted(judge(theory), None if measured is None else measured.objection)
     emse, msd = theory.steady()
@@ -123,10 +127,12 @@ def _operating_point(loop: Loop, exc: Excitation | None, x: ArrayLike | None, d:
     if x is None or d is None:
         raise TypeError("analyze needs an operating point: analyze(loop, gs.Excitation(R, noise=...)), or a record: "
                         "analyze(loop, x=x, d=d).")
+    if isinstance(loop.filter, FxLMS):
+        return heard(loop.filter, x, d)
     return Excitation.from_data(x, d, model=model)
 
 
-def _theory(loop: Loop, exc: Excitation) -> Theory:
+def _theory(loop: Loop, exc: Excitation, x: ArrayLike | None = None) -> Theory:
     between = loop.compensator
     if between is not None and not isinstance(between, PolyakRuppert):         # that one leaves the loop alone
         if isinstance(between, Momentum) and has_moments(loop.filter):
@@ -139,6 +145,8 @@ def _theory(loop: Loop, exc: Excitation) -> Theory:
     for kind, theory in _THEORIES.items():
         if isinstance(loop.filter, kind):
             return theory(loop, exc)
+    if isinstance(loop.filter, FxLMS):
+        return _behind_a_path(loop, exc, x)
     if type(loop.filter) is LMS and isinstance(loop.gain, KNOWN):
         return MeanGain(loop, exc)
     if isinstance(loop.filter, SignDataLMS | SignSignLMS):
@@ -146,6 +154,16 @@ def _theory(loop: Loop, exc: Excitation) -> Theory:
     if not has_moments(loop.filter):
         return Theory(loop, exc)
     return Delayed(loop, exc) if loop.filter.delay else Gradient(loop, exc)
+
+
+def _behind_a_path(loop: Loop, exc: Excitation, x: ArrayLike | None) -> Theory:
+    """The mean of FxLMS where the input's correlation is known, and its matrix not too large."""
+    try:
+        return Filtered(loop, exc, x)
+    except NoTheory as missing:
+        unknown = Theory(loop, exc)
+        unknown.name = str(missing).removeprefix("no theory for ").rstrip(".")
+        return unknown
 
 
 def _of_signs(loop: Loop, exc: Excitation) -> Theory:
@@ -210,6 +228,8 @@ def _warnings(theory: Theory, verdict: Verdict, emse: float | None, measured: Me
         share = float(np.mean((drive.scan[1] if drive.repeated is None else drive.repeated) >= high))
         out.append(f"the gain passes the frozen bound {high:.4g} again and again, at {share:.0%} of its samples (up to "
                    f"{largest:.4g}): what holds for a constant gain does not hold for it")
+    if isinstance(theory, Filtered) and measured is not None and measured.objection:
+        out.append(f"on this record {measured.objection}")
     if isinstance(theory, Gradient) and drive.known:
         out += _gradient_warnings(theory, verdict, measured)
         if emse == math.inf and verdict.verdict != UNSTABLE and drive.limit > 0:

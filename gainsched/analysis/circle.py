@@ -236,15 +236,20 @@ def _cosines(p: Array, q: Array) -> Array:
     return np.asarray(series, float)
 
 
-def proper_loop(name: str, given: Any) -> Rational:
-    """An argument as a proper single loop, or its refusal."""
+def single_loop(name: str, given: Any) -> Rational:
+    """An argument as a single loop, or its refusal."""
     if not all(hasattr(given, part) for part in ("ninputs", "noutputs", "dt", "poles")):
         raise TypeError(refusal(name, given, "must be a python-control TransferFunction or StateSpace",
                                 "Build it with control.tf or control.ss."))
     if (given.ninputs, given.noutputs) != (1, 1):
         raise ValueError(refusal(name, (given.noutputs, given.ninputs), "must have one input and one output",
                                  f"Pick one channel: {name}[0, 0]."))
-    loop = Rational(given)
+    return Rational(given)
+
+
+def proper_loop(name: str, given: Any) -> Rational:
+    """An argument as a proper single loop, or its refusal."""
+    loop = single_loop(name, given)
     if loop.den[0] == 0.0:
         raise ValueError(refusal(name, given, "must be proper: no more zeros than poles"))
     return loop

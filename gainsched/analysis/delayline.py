@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LARGEST = 20_000            # unknowns: the bound of 5450 takes a second, the steady state two
 REFERENCE = "Douglas and Pan, IEEE Trans. SP 43 (1995)"
+_LARGEST = 1e100            # gain times power, whose square a float still holds
 _FIRST = 0.1                # the search begins at this part of 2/(3 tr R)
 _KINDS = ("mse", "emse", "msd")
 
@@ -149,7 +150,8 @@ class DelayLine:
         >>> print(round(gs.DelayLine(1).growth(0.1), 12))            # one Gaussian weight: 1 - 2 mu + 3 mu^2
         0.83
         """
-        return radius(self.map, _positive("gain", gain, allow_zero=True) * self.power)
+        load = _positive("gain", gain, allow_zero=True) * self.power
+        return radius(self.map, load) if load < _LARGEST else math.inf
 
     # -- powers ------------------------------------------------------------------------------------------------
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gainsched.analysis.drive import Drive
+from gainsched.analysis.secondary import impulse_response
+from gainsched.errors import NoTheory, refusal
 from gainsched.excitation import Excitation
 from gainsched.execute import execute, rewind
-from gainsched.filters import LMS, NLMS, BlockLMS, DelayedLMS, LeakyLMS
+from gainsched.filters import LMS, NLMS, BlockLMS, DelayedLMS, FxLMS, LeakyLMS
 from gainsched.gains import PolyakRuppert
 from gainsched.gains.compensator import Momentum
 from gainsched.loop import Loop
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-LINEAR = (LMS, NLMS, DelayedLMS, LeakyLMS, BlockLMS)
+LINEAR = (LMS, NLMS, DelayedLMS, LeakyLMS, BlockLMS, FxLMS)
+_OF_INPUT = ("filter_position", "filter_estimate", "filter_ring")       # states of FxLMS that no error moves
 _AMPLIFIED = 3.0             # times the predicted noise gain; white input, half of the bound: 1.2 (median), < 2 in 99 %
 _ENLARGED = 1.5              # burst gain from which the amplification counts: below it no error is enlarged
 _BURST = 30.0                # burst gain that needs no theory to object; white input, half of the bound: 2 (median)
@@ -40,7 +43,8 @@ _CALL, _SAMPLE, _TAP = 1.2e-4, 1.5e-8, 3e-10
 class Measured:
     r"""What the products :math:`\Phi = \prod_k (I - \mu_k c_k v_k u_k')` of a record's own update matrices do.
 
-    The loop runs without desired signal: its weights then are :math:`\Phi` times the weights that it starts from.
+    The loop runs without desired signal: its weights then are :math:`\Phi` times the weights that it starts from. That
+    holds for FxLMS too, whose :math:`\Phi` is no such product: the path remembers earlier weights.
 
     Attributes
     ----------
@@ -147,6 +151,16 @@ def with_unit_noise(exc: Excitation) -> Excitation:
     return Excitation(exc.R, 1.0, None, exc.kurtosis, peak=exc.peak, burst=exc.burst, sample=exc.sample)
 
 
+def _memory(filter: Any, length: int) -> int:
+    """Samples that the filter of the regressor remembers; all where it does not forget."""
+    if not isinstance(filter, FxLMS):
+        return 0
+    try:
+        return len(impulse_response(filter.estimate or filter.secondary, "estimate"))
+    except NoTheory:
+        return length
+
+
 class Product:
     """A twin of the loop that runs over stretches of the record from any weights."""
 
@@ -154,6 +168,10 @@ class Product:
         filter = loop.filter
         model = filter.model
         columns = model.columns(x)
+        if columns.dtype.kind not in "biufc":
+            raise TypeError(refusal("record: x", columns.dtype, "must hold numbers"))
+        if d is not None and np.shape(d) not in ((len(columns),), (len(columns), 1)):
+            raise ValueError(refusal("record: d", np.shape(d), f"must have shape ({len(columns)},), one per row of x"))
         self.x = np.ascontiguousarray(columns, np.complex128 if columns.dtype.kind == "c" else np.float64)
         rest = np.zeros(len(self.x), self.x.dtype)
         if d is not None:
@@ -171,8 +189,9 @@ class Product:
         self.blank = twin.state
         self.clock = loop.n
         self.moved = [name for name in (self.blank.dtype.names or ())
-                      if name == "w" or name.startswith(("filter_", "compensator_"))]
-        self.reach = model.n + filter.lookback + filter.span
+                      if name == "w" or (name.startswith(("filter_", "compensator_"))
+                                         and not (isinstance(filter, FxLMS) and name in _OF_INPUT))]
+        self.reach = model.n + filter.lookback + filter.span + _memory(filter, len(self.x))
         self.rng = np.random.default_rng(0)
         self.cost = _SAMPLE + _TAP * model.n            # seconds per sample
 
@@ -220,7 +239,8 @@ class Product:
             self.put(start.copy())
             signs = np.where(np.isfinite(self.rest), self.rng.choice([-1.0, 1.0], len(self.rest)), np.nan)
             run = self.go(0, samples, d=signs.astype(self.x.dtype))
-            used = run.y if run.skipped is None else run.y[~run.skipped]
+            heard = run.y if self.filter.error_of_output else signs[:len(run.e)] - run.e
+            used = heard if run.skipped is None else heard[~run.skipped]
             if run.status is Status.DIVERGED:
                 noise = math.inf
             elif len(used):

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gainsched.analysis.drive import Drive
+from gainsched.analysis.secondary import Pulls, pure_delay
 from gainsched.analysis.slope import slope
 from gainsched.errors import NoTheory, refusal
 from gainsched.excitation import Excitation
-from gainsched.filters import RLS, Filter, LeakyLMS, MITRule
+from gainsched.filters import RLS, Filter, FxLMS, LeakyLMS, MITRule
 from gainsched.gains import PolyakRuppert
 from gainsched.gains.compensator import Momentum
 
@@ -35,6 +36,7 @@ def transfer(loop: Loop, mode: float) -> Any:
     LeakyLMS      mu mode / (z - (1 - mu leak)): less than an integrator
     RLS           mu (1 - forgetting) / (z - 1), the settled loop of every mode
     BlockLMS      mu mode / (z - 1), z one block
+    FxLMS         mu s_D s^_D mode z^-D / (z - 1) where path and estimate are one pure delay D (others mix the modes)
     MITRule       mu Gm(1) mode P(z) / (z - 1), frozen at a constant command, mode = phi'phi = taps amplitude^2;
                   normalized: divided by alpha + Gm(1)^2 mode
     ============  =====================================================================================
@@ -81,6 +83,8 @@ def transfer(loop: Loop, mode: float) -> Any:
         num, den, dt = [gain * mode], [1.0, -1.0, *np.zeros(filter.delay)], True
     elif isinstance(filter, LeakyLMS):
         num, den, dt = [gain * mode], [1.0, -1.0], True
+    elif isinstance(filter, FxLMS) and (found := pure_delay(filter)) is not None:
+        num, den, dt = [gain * found[1] * mode], [1.0, -1.0, *np.zeros(found[0])], True
     else:
         raise NoTheory(f"no theory for {name}: its adaptation loop does not follow from the mode alone (loop.linear "
                        "takes an Excitation).")
@@ -121,6 +125,7 @@ def linear(loop: Loop, exc: Excitation) -> Any:
     LeakyLMS: :math:`R + \mathrm{leak}\,I`, and the leak pulls towards 0 however far the optimum is, ``w_opt[0]`` .. .
     SignDataLMS, SignErrorLMS, LMF: R times the slope of the correction (`gainsched.analysis.slope`): exact for the
     first, at the steady state of a constant gain for the second, at the optimum for the third.
+    FxLMS: a sum over the lags of the path (`gainsched.analysis.filtered`), white input.
     BlockLMS: a step is a block. MITRule: frozen at the constant command of ``exc.amplitude``, with the plant's states.
     Momentum adds its memory p, :math:`p_{k+1} = \beta p_k + a D_k`, where D is what is subtracted above:
     :math:`\tilde w_{k+1} = \tilde w_k - b D_k - p_{k+1}`.
@@ -161,7 +166,8 @@ def linear(loop: Loop, exc: Excitation) -> Any:
     if exc.circular:
         raise NoTheory("no real StateSpace for complex excitation: use loop.transfer(mode) on each mode of exc.modes.")
     names = ["[" + ",".join(map(str, index)) + "]" for index in np.ndindex(filter.model.shape)]
-    n, past = len(names), filter.delay
+    pulls = Pulls(filter, exc) if isinstance(filter, FxLMS) else None
+    n, past = len(names), filter.delay if pulls is None else pulls.lags - 1
     A, dt = np.eye(n * (past + 1), k=-n), True
     extra = [f"w{name}(k-{lag})" for lag in range(1, past + 1) for name in names]
     A[:n, :n] = np.eye(n)
@@ -172,6 +178,8 @@ def linear(loop: Loop, exc: Excitation) -> Any:
         pull = gain * frozen_gain(filter, n * exc.amplitude**2) / (n * exc.amplitude**2 or 1.0) * phi
         A = np.block([[np.eye(n) - pull @ plant.D @ phi.T, -pull @ plant.C], [plant.B @ phi.T, plant.A]])
         extra = [f"plant[{i}]" for i in range(plant.nstates)]
+    elif pulls is not None:
+        A = pulls.companion(gain)
     elif isinstance(filter, RLS):
         A[:n, :n] -= gain * (1.0 - Drive(loop, "forgetting").now) * np.eye(n)
     elif has_moments(filter):

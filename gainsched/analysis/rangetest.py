@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _LONGEST = 50_000            # samples of the record used
 _SPAN = 1e4                  # of the ramp, from a tenth of the present gain
 _CLOSE = 1e-3                # relative width at which the search for the limit ends
+_MOVES = 24                  # of an end of the search, by 1, 2, 3 ... decades
+_SMALLEST, _LARGEST = 1e-200, 1e200
 _NOTICED = math.log(2.0)     # growth of the whole product that is no rounding
 
 
@@ -33,7 +35,7 @@ class RangeTest:
     ----------
     limit : float
         Gain at which the weight errors of this record no longer shrink: their growth exponent is zero. inf: they
-        shrank up to the end of the ramp.
+        shrank up to the `high` that was given, or 1e200.
     uncertainty : float
         Standard error of the limit, from the scatter of the exponent along the record; nan where there is no limit.
     mode : float
@@ -100,11 +102,13 @@ def range_test(loop: Loop, x: ArrayLike, d: ArrayLike, *, low: float | None = No
     Parameters
     ----------
     loop : Loop
-        LMS, NLMS, DelayedLMS, LeakyLMS or BlockLMS over a delay line, with momentum or without; any gain, any law.
+        LMS, NLMS, DelayedLMS, LeakyLMS, BlockLMS or FxLMS over a delay line, with momentum or without; any gain, any
+        law.
     x, d : arrays
         The record; of d only the gaps matter. The first 50000 samples are used.
     low, high : float, optional
-        Ends of the ramp. Default: a tenth of the present gain, and 10000 times that.
+        Ends of the ramp. Default: a tenth of the present gain, and 10000 times that. The limit is looked for below
+        `low`, too, and beyond the default end; beyond a `high` that is given it is not.
 
     Returns
     -------
@@ -115,7 +119,8 @@ def range_test(loop: Loop, x: ArrayLike, d: ArrayLike, *, low: float | None = No
     NoTheory
         Where the update is not linear in the error: there is no such limit.
     ValueError
-        When the ramp has no ascending positive ends, or the record fewer than 2 stretches of 256 samples.
+        When the ramp has no ascending positive ends, or the record fewer than 2 stretches of 256 samples that are
+        finite.
 
     Notes
     -----
@@ -143,21 +148,28 @@ def range_test(loop: Loop, x: ArrayLike, d: ArrayLike, *, low: float | None = No
                        "a delay line.")
     drive = Drive(loop)
     gain = math.nan if drive.per_weight else drive.now
-    low, high = _ends(gain, low, high)
+    cap = _LARGEST if high is None else float(high)
+    low, last = _ends(gain, low, high)
     samples = min(len(loop.filter.model.columns(x)), _LONGEST)
     if samples < 2 * CHUNK:
         raise ValueError(refusal("range_test: length of x", samples, f"must be >= {2 * CHUNK}", "Take more."))
+
+    whole = Product(loop, x, d)
+    known = int(np.sum(np.isfinite(whole.x).all(axis=1) & np.isfinite(whole.rest)))
+    if known < 2 * CHUNK:
+        raise ValueError(refusal("range_test: finite samples of the record", known, f"must be >= {2 * CHUNK}",
+                                 "Fill its gaps."))
 
     def growths(source: Any) -> Array:
         product = Product(Loop(loop.filter, source, compensator=loop.compensator, nonfinite=loop.nonfinite), x, d)
         product.put(product.primed(0), product.at_random())
         return np.asarray(product.growths(samples))
 
-    ramp = np.geomspace(low, high, samples)
+    ramp = np.geomspace(low, last, samples)
     rates = growths(ramp)
     sizes = np.diff(np.append(np.arange(0, samples, CHUNK), samples))[: len(rates)]
     at = ramp[np.minimum(np.arange(len(rates)) * CHUNK + CHUNK // 2, samples - 1)]
-    held = _search(growths, *_bracket(at, rates, low, high))
+    held = _search(growths, *_bracket(at, rates, low, last), cap)
     order = sorted(held)
     totals = np.array([float(np.sum(held[g])) for g in order])
     stable = [g for g, total in zip(order, totals, strict=True) if total <= _NOTICED]
@@ -187,14 +199,19 @@ def _bracket(at: Array, rates: Array, low: float, high: float) -> tuple[float, f
     return max(turn / 10.0, low), min(turn * 10.0, high)
 
 
-def _search(growths: Any, low: float, high: float) -> dict[float, Array]:
+def _search(growths: Any, low: float, high: float, cap: float) -> dict[float, Array]:
     """Held gains and their growths: the ends moved until they enclose the limit, then halved in the logarithm."""
     held = {g: growths(Constant(g)) for g in (low, high)}
-    for _ in range(6):
-        if np.sum(held[low]) <= _NOTICED:
+    for step in range(1, _MOVES):                        # further each time: the record's unit may be any
+        if np.sum(held[low]) <= _NOTICED or low / 10.0**step < _SMALLEST:
             break
-        high, low = low, low / 10.0
+        high, low = low, low / 10.0**step
         held[low] = growths(Constant(low))
+    for step in range(1, _MOVES):                        # a short ramp is coarse: it may turn past the bracket
+        if np.sum(held[high]) > _NOTICED or high >= cap:
+            break
+        low, high = high, min(high * 10.0**step, cap)
+        held[high] = growths(Constant(high))
     if np.sum(held[high]) <= _NOTICED:
         return held
     while high / low > 1.0 + _CLOSE:

@@ -207,6 +207,9 @@ class SignError(Theory):
         return self._powers(rows)
 
     def _powers(self, rows: Array) -> tuple[Array, Array]:
+        if np.isnan(rows).all():
+            raise NoTheory(f"no theory for {self.name} with gains this large: no sample of the curve lies within the "
+                           "theory of small limit cycles.")
         return rows @ self.modes, rows.sum(axis=1)
 
 

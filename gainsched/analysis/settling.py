@@ -38,6 +38,26 @@ def settle(theory: Gradient, drives: tuple[Drive, ...], share: float = 1.0) -> T
     return replace(found, factor=n * float(rows.max()))
 
 
+def lead(theory: Gradient) -> Transient | None:
+    """From the present sample through a first period of what repeats, or through an array; None where too long."""
+    drive = theory.drive
+    if drive.repeated is not None:
+        begin = max(drive.source.cycle[0], drive.first)
+        last = begin + len(drive.repeated) * theory.every
+    elif drive.ends:
+        last = int(drive.length)
+    else:
+        return None
+    largest = float(drive.scan[1].max())
+    if last - drive.first > _FOLLOWED or largest >= LARGEST:
+        return None
+    n, ks = theory.moments.n, range(drive.first, last + 1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        rows = theory.rows(np.ones(n) / n, ks, 0.0, np.zeros(n)).sum(axis=1)
+    factor = math.inf if not np.isfinite(rows).all() else float(rows.max())
+    return Transient(drive.first, int(np.argmax(rows)) + drive.first, largest, factor)
+
+
 def _away(theory: Gradient, drive: Drive, share: float) -> float:
     """The last sample at which a drive is away from its limit; inf where it has none."""
     ks, values = drive.scan

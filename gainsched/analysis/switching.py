@@ -97,7 +97,11 @@ def certify_switching(gains: ArrayLike, modes: tuple[float, float], compensator:
     if method not in ("auto", "lmi"):
         raise ValueError(refusal("certify_switching: method", method, 'must be "auto" or "lmi"'))
     between, late = as_momentum(compensator, "certify_switching"), as_count("delay", delay, "certify_switching", 0)
-    values = np.unique(np.asarray(gains, dtype=np.float64).reshape(-1))
+    given = np.asarray(gains)
+    if given.dtype.kind not in "iuf" or given.ndim > 1:      # a Schedule is one order, this asks about all
+        raise TypeError(refusal("certify_switching: gains", gains, "must be the numbers that the gain may switch "
+                                "between", "A schedule is for gs.certify." if isinstance(gains, Schedule) else ""))
+    values = np.unique(given.astype(np.float64).reshape(-1))
     if not values.size:
         raise ValueError(refusal("certify_switching: gains", gains, "must hold one gain at least"))
     checked(values, "certify_switching")
@@ -210,6 +214,7 @@ def _certificate(verdict: str, lower: float, upper: float, mode: float, word: li
     if verdict == UNSTABLE:
         witness = {"mode": mode, "growth": lower, "gains": word, "betas": []}
     bounds = f"joint spectral radius in [{lower:.6g}, {upper:.6g}]"
-    sentence = {UNSTABLE: f"repeating {len(word)} gains at mode {mode:.6g} the error grows by {lower:.6g} per sample; "
-                f"{bounds}", STABLE: f"every sequence shrinks the error; {bounds}", UNKNOWN: bounds}[verdict]
+    words = f"{len(word)} gain" + "s" * (len(word) > 1)
+    sentence = {UNSTABLE: f"repeating {words} at mode {mode:.6g} the error grows by {lower:.6g} per sample; {bounds}",
+                STABLE: f"every sequence shrinks the error; {bounds}", UNKNOWN: bounds}[verdict]
     return Certificate(verdict, lower, mode, math.nan, witness, method, lower, upper, sentence=sentence)

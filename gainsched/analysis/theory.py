@@ -48,6 +48,7 @@ class Theory:
     moved = "under momentum a gain or a beta that moves"
     measure = "power"                          # what `growth` is a factor of
     remark = ""                                # what a verdict "stable" does not say
+    nowhere = "the empty stable range"         # what a gain lies outside of where there is no range
 
     def __init__(self, loop: Loop, exc: Excitation) -> None:
         self.exc = exc

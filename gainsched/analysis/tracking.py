@@ -113,13 +113,15 @@ def tracking(filter: Filter, exc: Excitation) -> Tracking:
         raise NoTheory("no theory for a walk in directions without input power: nothing follows it.")
     mu_opt, emse = _best(filter, exc)
     total, power, joint = (float(np.trace(m).real) for m in (Q, R, Q @ R))
-    half, forgetting = total / (2.0 * noise), 1.0 - math.sqrt(joint / (noise * n))
+    forgetting = 1.0 - math.sqrt(joint / (noise * n))
     assumptions = ["independent regressors; LMS-type gain: exact; RLS: memory long against N"]
+    if filter.every > 1 or filter.moments(exc) is None:
+        assumptions.append(f"mu_opt and emse are those of LMS: none of its own is known for {type(filter).__name__}")
     if n * (1.0 - forgetting) > _ROUGH:
         assumptions.append(f"RLS figures are rough: N (1 - forgetting) = {n * (1.0 - forgetting):.2g} is not small")
     lms, rls = power * total, n * joint
     better = "either" if math.isclose(lms, rls, rel_tol=1e-9) else "LMS" if lms < rls else "RLS"
-    return Tracking(mu_opt, emse, math.sqrt(total / (noise * power) + half**2) - half, max(forgetting, 0.0),
+    return Tracking(mu_opt, emse, _small(exc), max(forgetting, 0.0),
                     math.sqrt(noise * n * joint), better, assumptions)
 
 
@@ -140,9 +142,17 @@ def _best(filter: Filter, exc: Excitation) -> tuple[float, float]:
         c = meansquare.steady_state(moments, math.exp(log_gain), exc.noise, modal, delay)
         return float(exc.modes @ c)
 
-    found = minimize_scalar(lambda x: math.log(excess(x)), bounds=(math.log(high) - 30.0, math.log(high) - 1e-9),
+    low = math.log(min(high, _small(exc))) - 5.0         # loud noise puts the best gain many decades below the bound
+    found = minimize_scalar(lambda x: math.log(excess(x)), bounds=(low, math.log(high) - 1e-9),
                             method="bounded", options={"xatol": 1e-10})
     return math.exp(float(found.x)), excess(float(found.x))
+
+
+def _small(exc: Excitation) -> float:
+    """The positive root of mu^2 + mu trQ/noise = trQ / (noise trR), without the cancellation of its usual form."""
+    half = float(np.trace(exc.drift).real) / (2.0 * exc.noise)
+    square = 2.0 * half / float(np.trace(exc.R).real)
+    return square / (math.sqrt(square + half**2) + half)
 
 
 def kalman_gain(q: float, r: float) -> float:

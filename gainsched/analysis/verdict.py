@@ -10,6 +10,7 @@ import numpy as np
 
 from gainsched.analysis.drive import LARGEST
 from gainsched.analysis.gradient import Gradient
+from gainsched.analysis.settling import lead
 from gainsched.gains.port import Sampled
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Verdict:
 
 def judge(theory: Theory) -> Verdict:
     """Judge the port of a loop from its present sample on."""
-    verdict, drive = _judged(theory), theory.drive
+    verdict, drive = _led_astray(theory, _judged(theory)), theory.drive
     if verdict.verdict == STABLE and theory.remark:
         verdict = replace(verdict, sentence=f"{verdict.sentence}; {theory.remark}")
     if (theory.known and drive.known and verdict.verdict == STABLE and math.isnan(drive.limit)
@@ -50,6 +51,22 @@ def judge(theory: Theory) -> Verdict:
         return verdict
     return replace(verdict, sentence=f"{verdict.sentence}; the steady state is that of the array's last element, "
                    f"{drive.limit:.4g}, held on")
+
+
+def _led_astray(theory: Theory, verdict: Verdict) -> Verdict:
+    """What shrinks over a period, or over an array, may have diverged before: on the way there, or within it."""
+    drive = theory.drive
+    if verdict.verdict != STABLE or not isinstance(theory, Gradient) or not drive.known or drive.is_constant:
+        return verdict
+    safe = (theory.any_gain or 0.0) if theory.resonant else theory.range[1]
+    if float(drive.scan[1].max()) < safe or (found := lead(theory)) is None or found.factor is None:
+        return verdict
+    if found.factor <= _DIVERGED:
+        return verdict
+    count = found.last - found.first
+    rate = found.factor ** (1 / max(count, 1)) if math.isfinite(found.factor) else math.inf
+    return Verdict(UNSTABLE, f"{drive.name} up to {found.largest:.4g}: within the first {count} samples the squared "
+                   f"weight error grows {found.factor:.3g} times: it diverges before it shrinks", rate)
 
 
 def contradicted(verdict: Verdict, objection: str | None, where: str = "on this record") -> Verdict:
@@ -65,7 +82,7 @@ def _judged(theory: Theory) -> Verdict:
         return Verdict(UNKNOWN, f"no theory for {theory.name}: nothing is claimed")
     drive, limits = theory.drive, theory.range
     closed = "]" if theory.port == "forgetting" else ")"
-    within = f"({limits[0]:.4g}, {limits[1]:.4g}{closed}" if limits else "the empty stable range"
+    within = f"({limits[0]:.4g}, {limits[1]:.4g}{closed}" if limits else theory.nowhere
     if drive.law is not None:
         return _law(theory, within)
     if drive.per_weight:

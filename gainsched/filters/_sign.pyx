@@ -7,9 +7,7 @@ cdef inline double sgn(double a) noexcept nogil:
 
 
 cdef inline void point_at_signs(instant_t *s) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(s.n):
-        s.scratch[i] = sgn(s.u[i])
+    s.simd.signs(s.scratch, s.u, s.n)
     s.v = s.scratch
 
 

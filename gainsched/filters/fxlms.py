@@ -41,8 +41,10 @@ class FxLMS(Filter, kernel=kernel):
     Cost: 2 n multiplications per sample plus the two paths.
 
     Stability: the estimate's phase must stay within 90 degrees of the path's. For a pure delay of D samples the
-    mean bound is that of `DelayedLMS` with the covariance of the filtered input; as a rule of thumb in the mean
-    square :math:`\mu \lesssim 1/(P_{xf}(N + D))`.
+    mean bound is that of `DelayedLMS` with the covariance of the filtered input. For any path `analyze` gives the exact
+    mean bound (white input, or a record), which is necessary only; the mean square has no theory. The rule of thumb
+    :math:`\mu \lesssim 1/(P_{xf}(N + D))` is not safe: white input behind 0, 0, .5, 1, .3 bursts at .061 with 8 taps,
+    where it says .068 and the mean bound is .153.
 
     References
     ----------

@@ -14,6 +14,8 @@
 #define GAINSCHED_AHEAD_H
 
 enum { AHEAD = 4 };
+#define REFRESH 256                    /* samples between fresh sums: O(n) work each n samples at most */
+#define DROP 0.015625                  /* of the largest power since: below it, sum afresh */
 
 /* What stands between the weights of the block's start and those of now; part of the state, so doubles all. */
 typedef struct {
@@ -28,30 +30,47 @@ typedef struct {
 /* slope[i] = c / e at power[i], of a filter whose correction is linear in e */
 typedef void (*slopes_t)(const double *param, const double *power, double *slope, ptrdiff_t m);
 
-/* The step of a sample whose law or correction is up to a hook; not finite where the loop stops there. */
-typedef double (*ask_t)(void *loop, double d, double y, double e, double power);
+/* The four samples of a block whose steps are up to hooks, from their rows a = w'u, the correlations R[q] of each and
+ * the slopes: y, e and the steps g. Returns how many took a step: fewer than four where the next one stops the loop. */
+typedef ptrdiff_t (*ask_t)(void *loop, const double *a, const double *R, const double *slope, const double *d,
+                           double *y, double *e, double *g);
+
+/* a b + c as the level has it, for code that is compiled for every processor: there the built-in is a library call */
+SIMD_INLINE double fma_at(int level, double a, double b, double c) {
+#if SIMD_X86
+    if (level == 1) {
+        __asm__("vfmadd231sd %2, %1, %0" : "+x"(c) : "x"(a), "x"(b));
+        return c;
+    }
+#endif
+    (void)level;
+    return a * b + c;
+}
+
+/* What a run with known gains keeps: where the next row goes, in how many samples, and after how many again. */
+typedef struct {
+    double *gain, *weights;
+    ptrdiff_t gain_in, gain_every, weights_in, weights_every;
+} kept_t;
 
 /* The loop around its blocks. */
 typedef struct {
-    double largest;                    /* steps beyond it are divergence */
-    /* known gains: |e| > bound = limit max(1, largest |d|) is divergence, too */
-    double limit, peak, bound;
+    /* known gains: |step| > largest and |e| > bound = limit max(1, largest |d|) are divergence */
+    double largest, limit, peak, bound;
     const double *mu;                  /* gains of the samples to come, mu_stride apart */
     ptrdiff_t mu_stride;
     slopes_t slopes;                   /* NULL: 1 */
     const double *param;
-    /* else each step is asked for */
+    kept_t *kept;                      /* NULL: nothing */
+    /* else steps are asked for */
     ask_t ask;
     void *loop;
-    double shrink;                     /* what the sample leaves of w, if the hook sets it: 1 - mu leak */
     int stopped;                       /* the last sample done stopped the loop: it has no step */
 } course_t;
 
 #elif defined(SIMD_BODY)
 /* ---- the bodies, once per level; u is the window of a sample, u - s that of the next, n doubles each ------------- */
 
-#define REFRESH 256                    /* samples between fresh sums: O(n) work each n samples at most */
-#define DROP 0.015625                  /* of the largest power since: below it, sum afresh */
 #if LEVEL == 1
 #define FMA1(a, b, c) __builtin_fma(a, b, c)
 #else
@@ -72,8 +91,7 @@ TARGET SIMD_INLINE void NAME(sums)(V a, V b, V c, V d, double *y) {
 #endif
 }
 
-/* w'u, in one chain, as a row among four has it: there the four hide each other's latency, and a second chain each
- * cost a quarter more at 512 weights (61 ns against 48) */
+/* w'u in one chain, as a row among four has it: four rows hide each other's latency */
 TARGET static double NAME(row)(const double *w, const double *u, ptrdiff_t n) {
     V a = ZERO;
     ptrdiff_t i = 0;
@@ -110,18 +128,18 @@ TARGET SIMD_INLINE void NAME(dots)(const double *w, const double *u, ptrdiff_t n
     }
 }
 
-/* W = w and four steps along the windows from p on; W goes back to w */
+/* W = scale w and four steps along the windows from p on; W goes back to w */
 #define STEPS(w, p)                       \
-    W = FMA(G0, LOAD((p)), LOAD(w));      \
+    W = FMA(G0, LOAD((p)), S * LOAD(w));  \
     W = FMA(G1, LOAD((p) - s), W);        \
     W = FMA(G2, LOAD((p) - 2 * s), W);    \
     W = FMA(G3, LOAD((p) - 3 * s), W);    \
     STORE(w, W);
 
-/* w <- w + sum_q g_q (window of sample q), and y = the next four rows of the new w */
-TARGET SIMD_INLINE void NAME(turning)(double *w, const double *u, ptrdiff_t n, ptrdiff_t s, const double *g,
-                                      double *y) {
-    const V G0 = ALL(g[0]), G1 = ALL(g[1]), G2 = ALL(g[2]), G3 = ALL(g[3]);
+/* w <- scale w + sum_q g_q (window of sample q), and y = the next four rows of the new w */
+TARGET SIMD_INLINE void NAME(turning)(double *w, double scale, const double *u, ptrdiff_t n, ptrdiff_t s,
+                                      const double *g, double *y) {
+    const V S = ALL(scale), G0 = ALL(g[0]), G1 = ALL(g[1]), G2 = ALL(g[2]), G3 = ALL(g[3]);
     V a = ZERO, b = ZERO, c = ZERO, f = ZERO, W;
     const double *next = u - AHEAD * s;
     double v;
@@ -130,16 +148,16 @@ TARGET SIMD_INLINE void NAME(turning)(double *w, const double *u, ptrdiff_t n, p
     /* Windows one sample apart: the next block's at i are this block's at i - 4, still in registers. Five loads for
      * eight multiply-adds instead of nine: the multiply-adds are then the limit (39 ns against 43 at 512 weights). */
     if (s == 1) {
-        V p = LOAD(next), q = LOAD(next - 1), r = LOAD(next - 2), t = LOAD(next - 3), P, Q, R, S;
+        V p = LOAD(next), q = LOAD(next - 1), r = LOAD(next - 2), t = LOAD(next - 3), P, Q, R, T;
         for (; i + LANES <= n; i += LANES) {
             P = LOAD(u + i);
             Q = LOAD(u + i - 1);
             R = LOAD(u + i - 2);
-            S = LOAD(u + i - 3);
-            W = FMA(G0, P, LOAD(w + i));
+            T = LOAD(u + i - 3);
+            W = FMA(G0, P, S * LOAD(w + i));
             W = FMA(G1, Q, W);
             W = FMA(G2, R, W);
-            W = FMA(G3, S, W);
+            W = FMA(G3, T, W);
             STORE(w + i, W);
             a = FMA(W, p, a);
             b = FMA(W, q, b);
@@ -148,7 +166,7 @@ TARGET SIMD_INLINE void NAME(turning)(double *w, const double *u, ptrdiff_t n, p
             p = P;
             q = Q;
             r = R;
-            t = S;
+            t = T;
         }
     }
 #endif
@@ -158,7 +176,7 @@ TARGET SIMD_INLINE void NAME(turning)(double *w, const double *u, ptrdiff_t n, p
     }
     NAME(sums)(a, b, c, f, y);
     for (; i < n; i++) {
-        v = w[i] + g[0] * u[i];
+        v = scale * w[i] + g[0] * u[i];
         v += g[1] * u[i - s];
         v += g[2] * u[i - 2 * s];
         v += g[3] * u[i - 3 * s];
@@ -193,8 +211,9 @@ TARGET static void NAME(landed)(double *out, const double *w, const ahead_t *A, 
     }
 }
 
-/* The correlations move to the window u: what came in, less what went out. */
-TARGET SIMD_INLINE void NAME(roll)(V *r, double *top, double *left, const double *u, ptrdiff_t n, ptrdiff_t s) {
+/* The correlations move to the window u, whose first numbers are `newest`: what came in, less what went out. */
+TARGET SIMD_INLINE void NAME(roll)(V *r, double *top, double *left, const double *u, V newest, ptrdiff_t n,
+                                   ptrdiff_t s) {
     const double *z = u + n;
     double fresh[AHEAD], power;
     int j, fallen;
@@ -202,7 +221,7 @@ TARGET SIMD_INLINE void NAME(roll)(V *r, double *top, double *left, const double
     if (s == 1) {
         const V X = ALL(u[0]), Z = ALL(z[0]);
         for (j = 0; j < PARTS; j++)
-            r[j] = r[j] + FMA(X, LOAD(u + j * LANES), -(Z * LOAD(z + j * LANES)));
+            r[j] = r[j] + FMA(X, j ? LOAD(u + j * LANES) : newest, -(Z * LOAD(z + j * LANES)));
     } else {
         for (j = 0; j < AHEAD; j++) {
             fresh[j] = 0.0;
@@ -233,12 +252,12 @@ TARGET SIMD_INLINE void NAME(roll)(V *r, double *top, double *left, const double
 }
 
 /* y of the newest sample, whose row of the block's weights is given; the correlations move to its window. */
-TARGET static double NAME(carried)(ahead_t *A, double y, const double *u, ptrdiff_t n, ptrdiff_t s) {
+TARGET SIMD_INLINE double NAME(carry)(ahead_t *A, double y, const double *u, V newest, ptrdiff_t n, ptrdiff_t s) {
     V r[PARTS];
     int i, j, q = (int)A->filled;
     for (j = 0; j < PARTS; j++)
         r[j] = LOAD(A->r + j * LANES);
-    NAME(roll)(r, &A->top, &A->left, u, n, s);
+    NAME(roll)(r, &A->top, &A->left, u, newest, n, s);
     for (j = 0; j < PARTS; j++)
         STORE(A->r + j * LANES, r[j]);
     y = A->scale * y;
@@ -247,26 +266,47 @@ TARGET static double NAME(carried)(ahead_t *A, double y, const double *u, ptrdif
     return y;
 }
 
+TARGET static double NAME(carried)(ahead_t *A, double y, const double *u, ptrdiff_t n, ptrdiff_t s) {
+    return NAME(carry)(A, y, u, LOAD(u), n, s);
+}
+
+/* The sample of the window `newest` is kept if its turn has come; `count` steps g wait, its own included. */
+TARGET SIMD_INLINE void NAME(keep)(kept_t *K, ahead_t *A, const double *w, const double *newest, ptrdiff_t n,
+                                   ptrdiff_t s, const double *g, int count, double mu) {
+    if (--K->gain_in == 0) {
+        *K->gain++ = mu;
+        K->gain_in = K->gain_every;
+    }
+    if (--K->weights_in == 0) {
+        memcpy(A->g, g, count * sizeof(double));
+        A->filled = count;
+        NAME(landed)(K->weights, w, A, newest, n, s);
+        A->filled = 0.0;
+        K->weights += n;
+        K->weights_in = K->weights_every;
+    }
+}
+
 /* The weights of a block's end, and the rows of the next block, if there is one. */
 TARGET SIMD_INLINE void NAME(end)(ahead_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s, const double *g,
                                   double *rows, int more) {
-    int q;
     if (more && A->scale == 1.0) {
-        NAME(turning)(w, u, n, s, g, rows);
+        NAME(turning)(w, 1.0, u, n, s, g, rows);
         return;
     }
-    for (q = 0; q < AHEAD; q++)
-        A->g[q] = g[q];
-    A->filled = AHEAD;
-    NAME(landed)(w, w, A, u - (AHEAD - 1) * s, n, s);
-    A->filled = 0.0;
+    if (more) {
+        NAME(turning)(w, A->scale, u, n, s, g, rows);
+    } else {
+        memcpy(A->g, g, sizeof A->g);
+        A->filled = AHEAD;
+        NAME(landed)(w, w, A, u - (AHEAD - 1) * s, n, s);
+        A->filled = 0.0;
+    }
     A->scale = 1.0;
-    if (more)
-        NAME(dots)(w, u - AHEAD * s, n, s, rows);
 }
 
 #define ROLL(q)                                             \
-    NAME(roll)(r, &top, &left, u - q * s, n, s);            \
+    NAME(roll)(r, &top, &left, u - q * s, LOAD(u - q * s), n, s); \
     for (j = 0; j < PARTS; j++)                             \
         STORE(R[q] + j * LANES, r[j]);
 
@@ -332,6 +372,9 @@ TARGET SIMD_INLINE ptrdiff_t NAME(known)(ahead_t *A, double *w, const double *u,
         peak = p3;
         y[0] = y0, y[1] = y1, y[2] = y2, y[3] = y3;
         e[0] = e0, e[1] = e1, e[2] = e2, e[3] = e3;
+        if (C->kept != NULL)
+            for (q = 0; q < AHEAD; q++)
+                NAME(keep)(C->kept, A, w, u - q * s, n, s, g, q + 1, mu[q * t]);
         NAME(end)(A, w, u, n, s, g, a, done + 2 * AHEAD <= m);
     }
     for (j = 0; j < PARTS; j++)
@@ -350,13 +393,14 @@ TARGET SIMD_INLINE ptrdiff_t NAME(known)(ahead_t *A, double *w, const double *u,
 TARGET SIMD_INLINE ptrdiff_t NAME(asked)(ahead_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s,
                                          const double *d, double *y, double *e, ptrdiff_t m, course_t *C) {
     double a[AHEAD], g[AHEAD], R[AHEAD][AHEAD], top = A->top, left = A->left, tops[AHEAD], lefts[AHEAD];
+    double slope[AHEAD] = {1.0, 1.0, 1.0, 1.0};
     V r[PARTS];
     ptrdiff_t done = 0;
-    int i, j, q;
+    int j, q;
     for (j = 0; j < PARTS; j++)
         r[j] = LOAD(A->r + j * LANES);
     NAME(dots)(w, u, n, s, a);
-    for (; done + AHEAD <= m; u -= AHEAD * s, d += AHEAD, y += AHEAD, e += AHEAD) {
+    for (; done + AHEAD <= m; done += AHEAD, u -= AHEAD * s) {
         ROLL(0)
         tops[0] = top, lefts[0] = left;
         ROLL(1)
@@ -365,30 +409,21 @@ TARGET SIMD_INLINE ptrdiff_t NAME(asked)(ahead_t *A, double *w, const double *u,
         tops[2] = top, lefts[2] = left;
         ROLL(3)
         tops[3] = top, lefts[3] = left;
-        for (q = 0; q < AHEAD; q++) {
-            double v = A->scale * a[q];
-            for (i = 0; i < q; i++)
-                v = FMA1(g[i], R[q][q - i], v);
-            y[q] = v;
-            e[q] = d[q] - v;
-            g[q] = C->ask(C->loop, d[q], v, e[q], R[q][0]);
-            done++;
-            if (!(fabs(g[q]) <= C->largest)) {
-                C->stopped = 1;
-                memcpy(A->g, g, q * sizeof(double));
-                memcpy(A->r, R[q], sizeof R[q]);
-                A->filled = q;
-                A->top = tops[q];
-                A->left = lefts[q];
-                return done;
-            }
-            if (C->shrink != 1.0) {
-                for (i = 0; i < q; i++)
-                    g[i] *= C->shrink;
-                A->scale *= C->shrink;
-            }
+        if (C->slopes != NULL) {
+            const double power[AHEAD] = {R[0][0], R[1][0], R[2][0], R[3][0]};
+            C->slopes(C->param, power, slope, AHEAD);
         }
-        NAME(end)(A, w, u, n, s, g, a, done + AHEAD <= m);
+        q = (int)C->ask(C->loop, a, R[0], slope, d + done, y + done, e + done, g);
+        if (q < AHEAD) {
+            C->stopped = 1;
+            memcpy(A->g, g, q * sizeof(double));
+            memcpy(A->r, R[q], sizeof R[q]);
+            A->filled = q;
+            A->top = tops[q];
+            A->left = lefts[q];
+            return done + q + 1;
+        }
+        NAME(end)(A, w, u, n, s, g, a, done + 2 * AHEAD <= m);
     }
     for (j = 0; j < PARTS; j++)
         STORE(A->r + j * LANES, r[j]);
@@ -409,12 +444,58 @@ TARGET static ptrdiff_t NAME(course)(ahead_t *A, double *w, const double *u, ptr
         return NAME(known)(A, w, u, n, 1, d, y, e, m, C->slopes, C);
     return NAME(known)(A, w, u, n, 1, d, y, e, m, NULL, C);
 }
+
+/* One sample x, d of a delay line and a known gain, C->mu[0], as `known` has it in its block; u is where x goes.
+ * Returns y; where the sample is not sound, C->stopped is set and no step has joined those that wait. */
+TARGET static double NAME(one)(ahead_t *A, double *w, double *u, ptrdiff_t n, double x, double d, course_t *C) {
+#if LANES == 4
+    /* A vector that holds the number just stored would wait for the store: 3 ns of 20. */
+    const __m256d rest = _mm256_permute4x64_pd((__m256d)LOAD(u + 1), 0x90);
+    const V newest = (V)_mm256_blend_pd(rest, _mm256_set1_pd(x), 1);
+#elif LANES == 2
+    const V newest = {x, u[1]};
+#else
+    const V newest = x;
+#endif
+    V a = ZERO;
+    ptrdiff_t i = 0;
+    double y, e, size = fabs(d);
+    double slope = 1.0, g;
+    int q = (int)A->filled;
+    u[0] = x;
+    if (n >= LANES)
+        a = FMA(LOAD(w), newest, a);
+    for (i = n >= LANES ? LANES : 0; i + LANES <= n; i += LANES)
+        a = FMA(LOAD(w + i), LOAD(u + i), a);
+    y = SUM(a);
+    for (; i < n; i++)
+        y += w[i] * u[i];
+    y = NAME(carry)(A, y, u, newest, n, 1);
+    e = d - y;
+    if (C->slopes != NULL)
+        C->slopes(C->param, A->r, &slope, 1);
+    g = C->mu[0] * slope * e;
+    if (size > C->peak) {
+        C->peak = size;
+        C->bound = C->limit * (size > 1.0 ? size : 1.0);
+    }
+    if (!((fabs(y) <= 1.79769313486231571e308) & (fabs(g) <= C->largest) & (fabs(e) <= C->bound))) {
+        C->stopped = 1;
+        return y;
+    }
+    A->g[q] = g;
+    A->filled = q + 1;
+    if (q + 1 == AHEAD) {
+        NAME(landed)(w, w, A, u, n, 1);
+        A->filled = 0.0;
+        A->scale = 1.0;
+    }
+    return y;
+}
 #undef SOUND
 #undef ROLL
 #undef FMA1
 #undef ROWS
 #undef STEPS
 #undef PARTS
-#undef REFRESH
-#undef DROP
 #endif

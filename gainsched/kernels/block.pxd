@@ -1,110 +1,34 @@
-"""Many instants in a row: lookahead blocks, the direct block over a plain delay line, and the general one."""
-from libc.math cimport NAN, fabs, isfinite
+"""Many instants in a row: the direct block over a plain delay line, and the general one."""
+from libc.math cimport fabs, isfinite
 from libc.string cimport memcpy
 
-from gainsched.kernels.core cimport AHEAD, course_t, instant_t, simd_t
-from gainsched.kernels.instant cimport adapt, ahead_step, compare, conclude, factor, land, predict
-from gainsched.kernels.loop cimport LARGEST, RAISE, header_t, loop_t, output_t
+from gainsched.kernels.core cimport instant_t, simd_t
+from gainsched.kernels.instant cimport adapt, compare, conclude, factor, predict
+from gainsched.kernels.loop cimport RAISE, header_t, loop_t, output_t
 
 
 cdef inline bint is_direct(const loop_t *L, const double *d, const output_t *out) noexcept nogil:
-    """Whether nothing stands between sample and correction: one along a delay line without gaps, nothing recorded."""
-    return (L.coefficient != NULL and L.regress == NULL and L.output == NULL and L.compare == NULL and L.push == NULL
-            and L.forgetting.tune == NULL and not L.complex and not L.frozen and L.policy == RAISE and d != NULL
-            and L.head.stale == 0 and L.head.tainted == 0 and out.gain_every == 0 and out.weights_every == 0)
-
-
-cdef inline double ask(void *loop, double d, double y, double e, double power) noexcept nogil:
-    """The step of one sample of a lookahead block whose gain or correction is up to a hook; NaN where it stops."""
-    cdef loop_t *L = <loop_t *>loop
-    cdef instant_t *s = &L.s
-    cdef double size = fabs(d), step
-    s.k = L.head.n
-    s.v = s.reach = s.u
-    s.d, s.y, s.e, s.e2, s.power = d, y, e, e * e, power
-    if size > L.head.peak:
-        L.head.peak = size
-        L.bound = L.limit * max(1.0, size)
-    L.head.n += 1
-    if not (fabs(e) <= L.bound and isfinite(y)):
-        return NAN
-    step = ahead_step(L)
-    if s.leak != 0.0:
-        L.course.shrink = 1.0 - s.mu * s.leak
-    s.u -= s.row
-    return step
-
-
-cdef inline Py_ssize_t whole_blocks(loop_t *L, Py_ssize_t m, const double *d, double *y, double *e,
-                                    bint *stopped) noexcept nogil:
-    """Whole lookahead blocks of the m samples from s.u on; may end before a block that is not sound."""
-    cdef instant_t *s = &L.s
-    cdef header_t *h = L.head
-    cdef course_t *course = &L.course
-    cdef Py_ssize_t done
-    course.largest, course.shrink, course.stopped = LARGEST, 1.0, False
-    course.slopes, course.param = L.slopes, s.param
-    if L.linear and L.gain.tune == NULL:
-        course.ask = NULL
-        course.limit, course.peak, course.bound = L.limit, h.peak, L.bound
-        course.mu = L.gain.values + (h.n - L.gain.first) * L.gain.stride
-        course.mu_stride = L.gain.stride
-    else:
-        course.ask, course.loop = ask, L
-        s.gains = NULL
-    done = s.simd.course(L.ahead, s.w, s.u, s.n, s.row, d, y, e, m, course)
-    if course.ask == NULL:
-        h.n += done
-        h.peak, L.bound = course.peak, course.bound
-    elif course.stopped:
-        s.u = L.line.rows + (L.line.head + m - done) * L.line.width
-        land(L, s.u + s.row)
-        stopped[0] = True
-    if done:
-        h.feedback = d[done - 1]
-    return done
-
-
-cdef inline Py_ssize_t ahead_block(loop_t *L, Py_ssize_t m, const double *d, output_t *out,
-                                   bint *stopped) noexcept nogil:
-    """m samples in lookahead blocks; the samples of a begun block, of the last one, of an unsound one go singly."""
-    cdef instant_t *s = &L.s
-    cdef Py_ssize_t j = 0, done, single = 0
-    while j < m and not stopped[0]:
-        if single == 0 and L.ahead.filled == 0.0 and m - j >= AHEAD:
-            s.u = L.line.rows + (L.line.head + m - 1 - j) * L.line.width
-            done = whole_blocks(L, m - j, d + j, out.y + j, out.e + j, stopped)
-            j += done
-            single = AHEAD if m - j >= AHEAD else 0
-            continue
-        predict(L, m - 1 - j)
-        compare(L, d + j)
-        stopped[0] = not conclude(L)
-        out.y[j] = s.y
-        out.e[j] = s.e
-        j += 1
-        single = max(single - 1, 0)
-    if stopped[0]:
-        L.line.head += m - j
-    return j
+    """Whether nothing stands between sample and correction: a delay line without gaps, w'u, nothing recorded."""
+    return (L.regress == NULL and L.output == NULL and L.compare == NULL and not L.complex and not L.frozen
+            and L.policy == RAISE and d != NULL and L.head.stale == 0 and L.head.tainted == 0 and out.gain_every == 0
+            and out.weights_every == 0)
 
 
 cdef inline Py_ssize_t direct_block(loop_t *L, Py_ssize_t m, const double *d, output_t *out,
                                     bint *stopped) noexcept nogil:
-    """`block` without its questions, the same operations in the same order."""
+    """`block` without its questions, the same operations in the same order; who moves w forms the next output."""
     cdef instant_t *s = &L.s
     cdef header_t *h = L.head
     cdef const simd_t *simd = s.simd
     cdef inline Py_ssize_t j, n = s.n, width = L.line.width
-    cdef const double *u = L.line.rows + (L.line.head + m) * width
-    cdef double *w = s.w
-    cdef double y, e, size, peak = h.peak, bound = L.bound
+    cdef const double *u = L.line.rows + (L.line.head + m - 1) * width
+    cdef double y = simd.dot(s.w, u, n), e, size, peak = h.peak, bound = L.bound
+    s.skipped = False
     for j in range(m):
+        s.u = s.v = s.reach = s.x = u
         u -= width
         if L.power:
-            simd.dot_power(w, u, n, &y, &s.power)
-        else:
-            y = simd.dot(w, u, n)
+            s.power = simd.dot(s.u, s.u, n)
         e = d[j] - y
         size = fabs(d[j])
         if size > peak:
@@ -114,14 +38,18 @@ cdef inline Py_ssize_t direct_block(loop_t *L, Py_ssize_t m, const double *d, ou
         out.e[j] = e
         s.k = h.n + j
         s.d, s.y, s.e, s.e2 = d[j], y, e, e * e
-        s.u = s.v = s.reach = u
         s.gains = NULL
-        if fabs(e) <= bound and isfinite(y) and adapt(L):
-            continue
-        stopped[0] = True
-        L.line.head += m - 1 - j
-        m = j + 1
-        break
+        s.next = u if j < m - 1 else NULL
+        if not (fabs(e) <= bound and isfinite(y) and adapt(L)):
+            stopped[0] = True
+            L.line.head += m - 1 - j
+            m = j + 1
+        if L.push != NULL:
+            L.push(s)
+        if j >= m - 1:
+            break
+        y = simd.dot(s.w, u, n) if s.next != NULL else s.y_next
+    s.next = NULL
     h.n += m
     h.peak = peak
     h.feedback = d[m - 1]
@@ -144,33 +72,46 @@ cdef inline void keep_gain(loop_t *L, double *row) noexcept nogil:
         memcpy(row, s.gains, s.n * sizeof(double))
 
 
+cdef inline void keep(loop_t *L, output_t *out) noexcept nogil:
+    """What a run keeps of the sample that has just been done."""
+    cdef instant_t *s = &L.s
+    cdef Py_ssize_t size = 2 * s.n if L.complex else s.n
+    if out.gain_every and L.head.n % out.gain_every == 0:
+        keep_gain(L, out.gain)
+        out.gain += L.gain.width
+    if out.weights_every and L.head.n % out.weights_every == 0:
+        if L.ahead != NULL:
+            s.simd.landed(out.weights, s.w, L.ahead, s.u, s.n, s.row)
+        else:
+            memcpy(out.weights, s.w, size * sizeof(double))
+        out.weights += size
+
+
+cdef inline bint instant(loop_t *L, Py_ssize_t ahead, const double *d, output_t *out, Py_ssize_t j) noexcept nogil:
+    """Sample j of a block, `ahead` rows behind the newest, and what is kept of it; False where the loop stops."""
+    cdef instant_t *s = &L.s
+    cdef Py_ssize_t parts = 2 if L.complex else 1
+    cdef bint sound
+    predict(L, ahead)
+    compare(L, d + parts * j if d != NULL else NULL)
+    sound = conclude(L)
+    out.y[parts * j] = s.y
+    out.e[parts * j] = s.e
+    if L.complex:
+        out.y[parts * j + 1] = s.y_im
+        out.e[parts * j + 1] = s.e_im
+    if out.skipped != NULL:
+        out.skipped[j] = s.skipped
+    keep(L, out)
+    return sound
+
+
 cdef inline Py_ssize_t block(loop_t *L, Py_ssize_t m, const double *d, output_t *out,
                              bint *stopped) noexcept nogil:
     """m samples of a line that already holds them; returns how many were done, the stopping one included."""
-    cdef instant_t *s = &L.s
-    cdef inline Py_ssize_t j, parts = 2 if L.complex else 1
-    cdef bint sound
+    cdef inline Py_ssize_t j
     for j in range(m):
-        predict(L, m - 1 - j)
-        compare(L, d + parts * j if d != NULL else NULL)
-        sound = conclude(L)
-        out.y[parts * j] = s.y
-        out.e[parts * j] = s.e
-        if L.complex:
-            out.y[parts * j + 1] = s.y_im
-            out.e[parts * j + 1] = s.e_im
-        if out.skipped != NULL:
-            out.skipped[j] = s.skipped
-        if out.gain_every and L.head.n % out.gain_every == 0:
-            keep_gain(L, out.gain)
-            out.gain += L.gain.width
-        if out.weights_every and L.head.n % out.weights_every == 0:
-            if L.ahead != NULL:
-                s.simd.landed(out.weights, s.w, L.ahead, s.u, s.n, s.row)
-            else:
-                memcpy(out.weights, s.w, parts * s.n * sizeof(double))
-            out.weights += parts * s.n
-        if not sound:
+        if not instant(L, m - 1 - j, d, out, j):
             stopped[0] = True
             L.line.head += m - 1 - j
             return j + 1

@@ -17,7 +17,13 @@ cdef extern from "simd.h" nogil:
         double g[4]
         double r[4]
         double top, left, filled, scale
-    ctypedef double (*ask_t)(void *loop, double d, double y, double e, double power) noexcept nogil
+    ctypedef Py_ssize_t (*ask_t)(void *loop, const double *a, const double *R, const double *slope, const double *d,
+                                 double *y, double *e, double *g) noexcept nogil
+    double fma_at(int level, double a, double b, double c)
+    ctypedef struct kept_t:
+        double *gain
+        double *weights
+        Py_ssize_t gain_in, gain_every, weights_in, weights_every
     ctypedef struct course_t:
         double largest, limit, peak, bound
         const double *mu
@@ -26,8 +32,8 @@ cdef extern from "simd.h" nogil:
         const double *param
         ask_t ask
         void *loop
-        double shrink
         bint stopped
+        kept_t *kept
     ctypedef struct simd_t:
         const char *name
         int level
@@ -46,15 +52,24 @@ cdef extern from "simd.h" nogil:
         double (*downdate_upper)(double *P, const double *p, double s, double scale, Py_ssize_t n) noexcept nogil
         void (*cdot_power)(const double *w, const double *u, Py_ssize_t n, double *y, double *power) noexcept nogil
         void (*caxpy_conj)(double *w, const double *v, double re, double im, Py_ssize_t n) noexcept nogil
+        void (*signs)(double *out, const double *u, Py_ssize_t n) noexcept nogil
         double (*gap)(const double *a, const double *b, Py_ssize_t n) noexcept nogil
         void (*runs_each)(double *wanted, const double *g, double *sign, double *run, const double *v, double c,
                           double factor, double agree, double disagree, double least, Py_ssize_t n) noexcept nogil
+        double (*axpy_turn)(double *w, const double *v, double g, const double *next, Py_ssize_t n) noexcept nogil
+        double (*each_turn)(double *w, const double *v, const double *g, double c, double leak, const double *next,
+                            Py_ssize_t n) noexcept nogil
+        double (*compensate_turn)(double *w, double *p, const double *v, const double *g, double c, double leak,
+                                  double beta, double a, double b, const double *next, Py_ssize_t n) noexcept nogil
         double (*row)(const double *w, const double *u, Py_ssize_t n) noexcept nogil
         void (*landed)(double *out, const double *w, const ahead_t *A, const double *u, Py_ssize_t n,
                        Py_ssize_t s) noexcept nogil
         double (*carried)(ahead_t *A, double y, const double *u, Py_ssize_t n, Py_ssize_t s) noexcept nogil
         Py_ssize_t (*course)(ahead_t *A, double *w, const double *u, Py_ssize_t n, Py_ssize_t s, const double *d,
                              double *y, double *e, Py_ssize_t m, course_t *C) noexcept nogil
+        double (*one)(ahead_t *A, double *w, double *u, Py_ssize_t n, double x, double d, course_t *C) noexcept nogil
+        int (*sound)(const double *x, Py_ssize_t n, double largest) noexcept nogil
+        void (*turned)(double *out, const double *x, Py_ssize_t n) noexcept nogil
     const simd_t *simd_pick(int baseline)
     ctypedef struct limits_t:
         double low, high, rate
@@ -87,6 +102,9 @@ cdef struct instant_t:
     Py_ssize_t block        # how many regressors, reach + i * row, the correction is the mean over (default 1)
     bint idle               # the filter holds no correction at this sample: laws are not asked, nothing moves
     double spread           # u'Pu of a least-squares filter, known to forgetting laws
+    # a run knows the next regressor: who moves w may form its output in that pass, and then sets `next` to NULL
+    const double *next
+    double y_next
     # the gains
     double mu, forgetting
     const double *gains     # one per weight, or NULL

@@ -6,5 +6,6 @@ class Kernel:
     whole: bool
     bounded: bool
     reads_weights: bool
+    linear: bool
     along_regressor: bool
     def __init__(self, name: str) -> None: ...

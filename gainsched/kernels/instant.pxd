@@ -116,14 +116,17 @@ cdef inline double within(double value, double low, double high) noexcept nogil:
     return high if value > high else value
 
 
-cdef inline double tuned(port_t *port, instant_t *s) noexcept nogil:
-    """The gain a scalar law proposes, within its limits; `law_state[0]` is the gain it had."""
-    cdef double before
+cdef inline void hand(port_t *port, instant_t *s) noexcept nogil:
+    """A law finds its own numbers in the instant."""
     s.law_param = port.param
     s.law_state = port.state
     s.law_object = port.object
-    before = port.state[0]
-    return within(within(port.tune(s), port.low, port.high), before - port.rate_limit, before + port.rate_limit)
+
+
+cdef inline double tuned(port_t *port, instant_t *s) noexcept nogil:
+    """The gain a scalar law proposes, within its limits; `law_state[0]` is the gain it had."""
+    cdef double before = port.state[0], wanted = port.tune(s)       # limits are read after it: no need to spill them
+    return within(within(wanted, port.low, port.high), before - port.rate_limit, before + port.rate_limit)
 
 
 cdef inline double pull(const instant_t *s, const double *p) noexcept nogil:
@@ -170,9 +173,7 @@ cdef inline bint shaped(loop_t *L) noexcept nogil:
     cdef double *g = port.state
     cdef double a, step, scale = factor(port, s)
     cdef Py_ssize_t i
-    s.law_param = port.param
-    s.law_state = port.state
-    s.law_object = port.object
+    hand(port, s)
     s.limits.low, s.limits.high, s.limits.rate = port.low, port.high, port.rate_limit
     s.room = 2.0 * fabs(s.error) / fabs(scale) if port.saturate and s.block == 1 and scale != 0.0 else INFINITY
     s.cut = 1.0
@@ -255,10 +256,16 @@ cdef inline void move(loop_t *L, double step, double step_im) noexcept nogil:
     elif L.compensate != NULL:
         s.each, s.step, s.shrink = s.gains if each else NULL, step, s.leak * (1.0 if each else s.mu)
         L.compensate(s)
+    elif each and s.next != NULL:
+        s.y_next = s.simd.each_turn(w, s.v, s.gains, step, s.leak, s.next, s.n)
+        s.next = NULL
     elif each:
         s.simd.axpy_each(w, s.v, s.gains, step, s.leak, s.n)
     elif s.leak != 0.0:
         s.simd.scale_axpy(w, s.v, 1.0 - s.mu * s.leak, step, s.n)
+    elif s.next != NULL:
+        s.y_next = s.simd.axpy_turn(w, s.v, step, s.next, s.n)
+        s.next = NULL
     else:
         s.simd.axpy(w, s.v, step, s.n)
 
@@ -281,15 +288,6 @@ cdef inline bint lawful(loop_t *L, double size, double power) noexcept nogil:
     return True
 
 
-cdef inline void settle(loop_t *L) noexcept nogil:
-    """The law sees the gain that was applied."""
-    cdef instant_t *s = &L.s
-    s.law_param = L.gain.param
-    s.law_state = L.gain.state
-    s.law_object = L.gain.object
-    L.gain.settle(s)
-
-
 cdef inline double ahead_step(loop_t *L) noexcept nogil:
     """mu_k c_k in a lookahead block, which stands along the regressor and has one gain; NaN where the loop stops."""
     cdef instant_t *s = &L.s
@@ -301,14 +299,14 @@ cdef inline double ahead_step(loop_t *L) noexcept nogil:
     if gain.tune == NULL:
         s.mu = gain.values[(s.k - gain.first) * gain.stride]
     else:
-        s.mu = factor(gain, s) * gain.state[0]
+        hand(gain, s)
         if not lawful(L, fabs(s.c), s.power):
             return NAN
     step = (s.mu * s.slope) * s.e if L.linear else s.mu * s.c
     if not (fabs(step) <= LARGEST or L.head.tainted):
         return NAN
-    if gain.settle != NULL:
-        settle(L)
+    if gain.settle != NULL:               # the law sees the gain that was applied
+        gain.settle(s)
     return step
 
 
@@ -321,6 +319,7 @@ cdef inline bint adapt(loop_t *L) noexcept nogil:
     if L.prepare != NULL:
         L.prepare(s)
     if L.forgetting.tune != NULL:
+        hand(&L.forgetting, s)
         L.forgetting.state[0] = tuned(&L.forgetting, s)
         s.forgetting = factor(&L.forgetting, s) * L.forgetting.state[0]
         if not s.forgetting > 0.0:
@@ -344,6 +343,7 @@ cdef inline bint adapt(loop_t *L) noexcept nogil:
         if not shaped(L):
             return False
     elif gain.tune != NULL:
+        hand(gain, s)
         size = fabs(s.c) if not L.complex else sqrt(s.c * s.c + c_im * c_im)
         if not lawful(L, size, fabs(s.power) if L.power or not gain.saturate else pull(s, s.v)):
             return False
@@ -352,8 +352,8 @@ cdef inline bint adapt(loop_t *L) noexcept nogil:
     if not (fabs(step) <= LARGEST and fabs(c_im) <= LARGEST) and not L.head.tainted:
         return False
     move(L, step, c_im)
-    if gain.settle != NULL:
-        settle(L)
+    if gain.settle != NULL:               # the law sees the gain that was applied
+        gain.settle(s)
     return True
 
 

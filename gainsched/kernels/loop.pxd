@@ -71,6 +71,7 @@ cdef struct loop_t:
     hook_t regress, output, compare, coefficient, correct, prepare, push, compensate
     slopes_t slopes
     course_t course
+    output_t *out           # of the run in lookahead blocks that is under way
     ahead_t *ahead          # the lookahead block whose weights s.w are, or NULL: then s.w are those of now
     bint power, linear, complex, frozen
     int policy

@@ -36,19 +36,31 @@ typedef struct {
     /* complex, interleaved re im: y = w'u (no conjugate), power = |u|^2; and w += g conj(v) */
     void (*cdot_power)(const double *w, const double *u, ptrdiff_t n, double *y, double *power);
     void (*caxpy_conj)(double *w, const double *v, double re, double im, ptrdiff_t n);
+    /* out_i = sgn(u_i), sgn(0) = 0 */
+    void (*signs)(double *out, const double *u, ptrdiff_t n);
     /* sum (a_i - b_i)^2 */
     double (*gap)(const double *a, const double *b, ptrdiff_t n);
     /* runs of the sign of c v_i: run counts equal signs above 0, changes below; wanted_i = g_i, times `factor` after
      * `agree` equal ones, over it after `disagree` changes (not below `least`); either begins a new run */
     void (*runs_each)(double *wanted, const double *g, double *sign, double *run, const double *v, double c,
                       double factor, double agree, double disagree, double least, ptrdiff_t n);
-    /* the lookahead block, see ahead.h: one row w'u, w with all that waits, y of the newest sample from its row, and a
-     * course of whole blocks */
+    /* w moves as in axpy, axpy_each, compensate; returns w'next, added up as in dot */
+    double (*axpy_turn)(double *w, const double *v, double g, const double *next, ptrdiff_t n);
+    double (*each_turn)(double *w, const double *v, const double *g, double c, double leak, const double *next,
+                        ptrdiff_t n);
+    double (*compensate_turn)(double *w, double *p, const double *v, const double *g, double c, double leak,
+                              double beta, double a, double b, const double *next, ptrdiff_t n);
+    /* the lookahead block, see ahead.h: one row w'u, w with all that waits, y of the newest sample from its row, a
+     * course of whole blocks, and one sample */
     double (*row)(const double *w, const double *u, ptrdiff_t n);
     void (*landed)(double *out, const double *w, const ahead_t *A, const double *u, ptrdiff_t n, ptrdiff_t s);
     double (*carried)(ahead_t *A, double y, const double *u, ptrdiff_t n, ptrdiff_t s);
     ptrdiff_t (*course)(ahead_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s, const double *d, double *y,
                         double *e, ptrdiff_t m, course_t *C);
+    double (*one)(ahead_t *A, double *w, double *u, ptrdiff_t n, double x, double d, course_t *C);
+    /* signals on their way in: all |x_i| <= largest; a reversed copy */
+    int (*sound)(const double *x, ptrdiff_t n, double largest);
+    void (*turned)(double *out, const double *x, ptrdiff_t n);
 } simd_t;
 
 /* What a law's gains are held within. */
@@ -139,13 +151,15 @@ TARGET static void NAME(dot_power)(const double *w, const double *u, ptrdiff_t n
     *power = p;
 }
 
+#define AXPY(i) FMA(G, LOAD(v + (i)), LOAD(w + (i)))
+#define AXPY_REST(i) w[i] += g * v[i]
 TARGET static void NAME(axpy)(double *w, const double *v, double g, ptrdiff_t n) {
     const V G = ALL(g);
     ptrdiff_t i = 0;
     for (; i + LANES <= n; i += LANES)
-        STORE(w + i, FMA(G, LOAD(v + i), LOAD(w + i)));
+        STORE(w + i, AXPY(i));
     for (; i < n; i++)
-        w[i] += g * v[i];
+        AXPY_REST(i);
 }
 
 TARGET static void NAME(scale_axpy)(double *w, const double *v, double b, double g, ptrdiff_t n) {
@@ -157,21 +171,19 @@ TARGET static void NAME(scale_axpy)(double *w, const double *v, double b, double
         w[i] = b * w[i] + g * v[i];
 }
 
+#define EACH_AXPY(i) FMA(C * LOAD(g + (i)), LOAD(v + (i)), LOAD(w + (i)))
+#define EACH_LEAKY(i) FMA(C * LOAD(g + (i)), LOAD(v + (i)), FMA(M * LOAD(g + (i)), LOAD(w + (i)), LOAD(w + (i))))
+#define EACH_REST(i) w[i] = (w[i] - leak * g[i] * w[i]) + c * g[i] * v[i]
 TARGET static void NAME(axpy_each)(double *w, const double *v, const double *g, double c, double leak, ptrdiff_t n) {
     const V C = ALL(c), M = ALL(-leak);
-    V G, W;
     ptrdiff_t i = 0;
     if (leak == 0.0)
         for (; i + LANES <= n; i += LANES)
-            STORE(w + i, FMA(C * LOAD(g + i), LOAD(v + i), LOAD(w + i)));
-    for (; i + LANES <= n; i += LANES) {
-        G = LOAD(g + i);
-        W = LOAD(w + i);
-        W = FMA(M * G, W, W);
-        STORE(w + i, FMA(C * G, LOAD(v + i), W));
-    }
+            STORE(w + i, EACH_AXPY(i));
+    for (; i + LANES <= n; i += LANES)
+        STORE(w + i, EACH_LEAKY(i));
     for (; i < n; i++)
-        w[i] = (w[i] - leak * g[i] * w[i]) + c * g[i] * v[i];
+        EACH_REST(i);
 }
 
 TARGET static double NAME(limit_each)(double *g, const double *wanted, double low, double high, double rate,
@@ -203,27 +215,40 @@ TARGET static double NAME(limit_each)(double *g, const double *wanted, double lo
     return s;
 }
 
+/* The lanes of weights with momentum; returns w. `heavy`: no leak, a = 1, b = 0, and three products less. */
+TARGET SIMD_INLINE V NAME(momentum)(double *w, double *p, const double *v, const double *g, V C, V M, V BETA, V A,
+                                    V B, int heavy) {
+    V W = LOAD(w), D = C * LOAD(v), P;
+    if (!heavy)
+        D = FMA(M, W, D);
+    if (g)
+        D = D * LOAD(g);
+    if (!heavy)
+        W = FMA(B, D, W);
+    if (!heavy)
+        D = A * D;
+    P = FMA(BETA, LOAD(p), D);
+    STORE(p, P);
+    W = W + P;
+    STORE(w, W);
+    return W;
+}
+
+SIMD_INLINE void NAME(momentum_one)(double *w, double *p, double v, double g, double c, double leak, double beta,
+                                    double a, double b) {
+    const double d = (c * v - leak * *w) * g;
+    *p = beta * *p + a * d;
+    *w = (b * d + *w) + *p;
+}
+
 TARGET static void NAME(compensate)(double *w, double *p, const double *v, const double *g, double c, double leak,
                                     double beta, double a, double b, ptrdiff_t n) {
     const V C = ALL(c), M = ALL(-leak), BETA = ALL(beta), A = ALL(a), B = ALL(b);
-    V D, P, W;
     ptrdiff_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        W = LOAD(w + i);
-        D = FMA(M, W, C * LOAD(v + i));
-        if (g)
-            D = D * LOAD(g + i);
-        P = FMA(BETA, LOAD(p + i), A * D);
-        STORE(p + i, P);
-        STORE(w + i, FMA(B, D, W) + P);
-    }
-    for (; i < n; i++) {
-        double d = c * v[i] - leak * w[i];
-        if (g)
-            d = d * g[i];
-        p[i] = beta * p[i] + a * d;
-        w[i] = (b * d + w[i]) + p[i];
-    }
+    for (; i + LANES <= n; i += LANES)
+        NAME(momentum)(w + i, p + i, v + i, g ? g + i : NULL, C, M, BETA, A, B, 0);
+    for (; i < n; i++)
+        NAME(momentum_one)(w + i, p + i, v[i], g ? g[i] : 1.0, c, leak, beta, a, b);
 }
 
 TARGET static void NAME(exp_each)(double *y, const double *x, ptrdiff_t n) {
@@ -279,30 +304,90 @@ TARGET static double NAME(downdate_upper)(double *P, const double *p, double s, 
     return trace;
 }
 
-/* Complex numbers are few and interleaved: two independent chains per part, left to the compiler to pack. */
+/* Complex numbers lie re im re im. With SWAP (im re im re), w u takes two products per vector, whose lanes are put
+ * together at the end: (wr ur, wi ui) and (wr ui, wi ur). */
+#if LANES == 4
+#define SWAP(x) ((V)_mm256_permute_pd((__m256d)(x), 0x5))
+#define RE(x) (((x)[0] - (x)[1]) + ((x)[2] - (x)[3]))
+#elif LANES == 2 && SIMD_X86
+#define SWAP(x) ((V)_mm_shuffle_pd((__m128d)(x), (__m128d)(x), 1))
+#elif LANES == 2
+#define SWAP(x) ((V){(x)[1], (x)[0]})
+#endif
+#if LANES == 2
+#define RE(x) ((x)[0] - (x)[1])
+#endif
+
 TARGET static void NAME(cdot_power)(const double *w, const double *u, ptrdiff_t n, double *y, double *power) {
-    double rr = 0.0, ii = 0.0, ri = 0.0, ir = 0.0, pr = 0.0, pi = 0.0;
-    ptrdiff_t i;
-    for (i = 0; i < 2 * n; i += 2) {
-        rr += w[i] * u[i];
-        ii += w[i + 1] * u[i + 1];
-        ri += w[i] * u[i + 1];
-        ir += w[i + 1] * u[i];
-        pr += u[i] * u[i];
-        pi += u[i + 1] * u[i + 1];
+    double re = 0.0, im = 0.0, p = 0.0;
+    ptrdiff_t i = 0;
+#if LANES > 1
+    V r0 = ZERO, r1 = ZERO, i0 = ZERO, i1 = ZERO, p0 = ZERO, p1 = ZERO, u0, u1, w0, w1;
+    for (; i + 2 * LANES <= 2 * n; i += 2 * LANES) {
+        u0 = LOAD(u + i);
+        u1 = LOAD(u + i + LANES);
+        w0 = LOAD(w + i);
+        w1 = LOAD(w + i + LANES);
+        r0 = FMA(w0, u0, r0);
+        r1 = FMA(w1, u1, r1);
+        i0 = FMA(w0, SWAP(u0), i0);
+        i1 = FMA(w1, SWAP(u1), i1);
+        p0 = FMA(u0, u0, p0);
+        p1 = FMA(u1, u1, p1);
     }
-    y[0] = rr - ii;
-    y[1] = ri + ir;
-    *power = pr + pi;
+    for (; i + LANES <= 2 * n; i += LANES) {
+        u0 = LOAD(u + i);
+        w0 = LOAD(w + i);
+        r0 = FMA(w0, u0, r0);
+        i0 = FMA(w0, SWAP(u0), i0);
+        p0 = FMA(u0, u0, p0);
+    }
+    r0 = r0 + r1;
+    i0 = i0 + i1;
+    p0 = p0 + p1;
+    re = RE(r0);
+    im = SUM(i0);
+    p = SUM(p0);
+#endif
+    for (; i < 2 * n; i += 2) {
+        re += w[i] * u[i] - w[i + 1] * u[i + 1];
+        im += w[i] * u[i + 1] + w[i + 1] * u[i];
+        p += u[i] * u[i] + u[i + 1] * u[i + 1];
+    }
+    y[0] = re;
+    y[1] = im;
+    *power = p;
 }
 
 TARGET static void NAME(caxpy_conj)(double *w, const double *v, double re, double im, ptrdiff_t n) {
-    ptrdiff_t i;
-    for (i = 0; i < 2 * n; i += 2) {
+    ptrdiff_t i = 0;
+#if LANES > 1
+    const double signs[4] = {re, -re, re, -re};
+    const V CONJ = LOAD(signs), IM = ALL(im);
+    V X;
+    for (; i + LANES <= 2 * n; i += LANES) {
+        X = LOAD(v + i);
+        STORE(w + i, FMA(IM, SWAP(X), FMA(CONJ, X, LOAD(w + i))));
+    }
+#endif
+    for (; i < 2 * n; i += 2) {
         const double a = v[i], b = v[i + 1];
         w[i] += re * a + im * b;
         w[i + 1] += im * a - re * b;
     }
+}
+#undef SWAP
+#undef RE
+
+TARGET static void NAME(signs)(double *out, const double *u, ptrdiff_t n) {
+    const V ONE = ALL(1.0);
+    ptrdiff_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        const V X = LOAD(u + i);
+        STORE(out + i, SELECT(X > ZERO, ONE, SELECT(X < ZERO, -ONE, ZERO)));
+    }
+    for (; i < n; i++)
+        out[i] = (double)((u[i] > 0.0) - (u[i] < 0.0));
 }
 
 TARGET static double NAME(gap)(const double *a, const double *b, ptrdiff_t n) {
@@ -358,11 +443,19 @@ TARGET static void NAME(runs_each)(double *wanted, const double *g, double *sign
     }
 }
 
+#include "turn.h"
 #include "ahead.h"
+#include "signals.h"
 
 static const simd_t NAME(simd) = {
     SIMD_LEVEL, LEVEL, NAME(dot), NAME(dot_power), NAME(axpy), NAME(scale_axpy), NAME(axpy_each), NAME(limit_each),
     NAME(compensate), NAME(exp_each), NAME(symv_upper), NAME(downdate_upper), NAME(cdot_power), NAME(caxpy_conj),
-    NAME(gap), NAME(runs_each), NAME(row), NAME(landed), NAME(carried), NAME(course),
+    NAME(signs), NAME(gap), NAME(runs_each), NAME(axpy_turn), NAME(each_turn), NAME(compensate_turn), NAME(row),
+    NAME(landed), NAME(carried), NAME(course), NAME(one), NAME(sound), NAME(turned),
 };
+#undef AXPY
+#undef AXPY_REST
+#undef EACH_AXPY
+#undef EACH_LEAKY
+#undef EACH_REST
 #endif

@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import io
 import math
+import numbers
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from gainsched.errors import refusal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +23,15 @@ LIMIT = "#8a8a8a"
 STABLE = "#e4f0e6"
 SIZE = (7.2, 3.6)               # inches
 POINTS = 2000                   # of one line: more than a screen shows, few enough for a page
+
+
+def check(plot: str, subject: Any, kinds: tuple[type, ...], n: Any = None) -> None:
+    """Refuse what this plot cannot draw, and a number of samples that is none."""
+    if not isinstance(subject, kinds):
+        names = " or a ".join(kind.__name__ for kind in kinds)
+        raise TypeError(refusal(f"{plot}: what is drawn", subject, f"must be a {names}"))
+    if n is not None and (isinstance(n, bool) or not isinstance(n, numbers.Real) or float(n) < 1 or float(n) % 1):
+        raise ValueError(refusal(f"{plot}: n", n, "must be an integer >= 1"))
 
 
 def new_axes(ax: Axes | None, size: tuple[float, float] = SIZE) -> Axes:

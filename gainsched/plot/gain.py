@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
+import numbers
 import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gainsched.analysis import Report
 from gainsched.errors import refusal
-from gainsched.plot.figure import LIMIT, MEASURED, STABLE, dress, new_axes, thinned
+from gainsched.gains import Schedule
+from gainsched.plot.figure import LIMIT, MEASURED, STABLE, check, dress, new_axes, thinned
 from gainsched.run import Run
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
-
-    from gainsched.analysis import Report
-    from gainsched.gains import Schedule
 
 _TITLE = 90                   # characters of a line of the title
 _REACH = 5.0                  # a bound farther above the largest gain would press the gains to the floor
@@ -33,7 +33,8 @@ def schedule(schedule: Schedule, steps: int = 10_000, *, label: str | None = Non
     >>> gs.Cosine(1.0, 0.1, steps=1000).plot(2000).get_ylabel()
     'gain'
     """
-    if isinstance(steps, bool) or int(steps) != steps or steps < 1:
+    check("plot", schedule, (Schedule,))
+    if isinstance(steps, bool) or not isinstance(steps, numbers.Real) or not steps >= 1 or steps % 1:
         raise ValueError(refusal("plot: steps", steps, "must be an integer >= 1"))
     ax = new_axes(ax)
     k = np.unique(np.linspace(0, steps - 1, min(steps, 4000)).round())
@@ -89,6 +90,9 @@ def gain(subject: Run | Report, n: int | None = None, *, report: Report | None =
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['bound, mean: 2, off the axis', 'bound, mean square: 0.3333', 'bound, delay line: 0.2092']
     """
+    check("gain", subject, (Run, Report), n)
+    if report is not None:
+        check("gain", report, (Report,))
     if isinstance(subject, Run):
         if subject.gain is None:
             raise ValueError("plot: this run recorded no gain; run it with record=gs.Record(gain=1).")

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gainsched.analysis import Report
 from gainsched.errors import NoTheory, refusal
-from gainsched.plot.figure import LIMIT, MEASURED, POINTS, PREDICTED, decibels, dress, new_axes, thinned
+from gainsched.plot.figure import LIMIT, MEASURED, POINTS, PREDICTED, check, decibels, dress, new_axes, thinned
 from gainsched.run import Run
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from gainsched.analysis import Report
 
 def learning_curve(subject: Run | Report, n: int | None = None, *, report: Report | None = None,
                    window: int | None = None, label: str | None = None, ax: Axes | None = None) -> Axes:
@@ -61,6 +61,9 @@ def learning_curve(subject: Run | Report, n: int | None = None, *, report: Repor
     >>> learning_curve(loop.run(x, np.convolve(x, [1, 0.5])[:2000]), report=rep).get_ylabel()
     'error power, dB'
     """
+    check("learning_curve", subject, (Run, Report), n)
+    if report is not None:
+        check("learning_curve", report, (Report,))
     ax = new_axes(ax)
     if isinstance(subject, Run):
         count = subject.n if n is None else min(n, subject.n)

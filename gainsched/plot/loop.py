@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gainsched.analysis import Margins, Report, margins
+from gainsched.analysis.circle import single_loop
 from gainsched.errors import NoTheory
 from gainsched.plot.figure import LIMIT, MEASURED, PREDICTED, dress, new_axes
 
@@ -77,6 +78,8 @@ def loop_of(subject: Any, plot: str) -> Any:
     L = subject.worst_loop if isinstance(subject, Report) else subject
     if L is None:
         raise NoTheory(f"{plot}: this report has no loop to draw: no theory, or gains per weight.")
+    if not isinstance(subject, Report):
+        single_loop(f"{plot}: L", L)                     # refuses what is no loop
     return L
 
 

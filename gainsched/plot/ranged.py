@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gainsched.plot.figure import LIMIT, MEASURED, PREDICTED, dress, new_axes
+from gainsched.analysis import RangeTest
+from gainsched.plot.figure import LIMIT, MEASURED, PREDICTED, check, dress, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from gainsched.analysis import RangeTest
 
 
 def range_test(found: RangeTest, *, ax: Axes | None = None) -> Axes:
@@ -25,6 +24,7 @@ def range_test(found: RangeTest, *, ax: Axes | None = None) -> Axes:
     >>> range_test(gs.range_test(gs.Loop(gs.NLMS(4), gain=0.5), x, x)).get_xlabel()
     'gain'
     """
+    check("range_test", found, (RangeTest,))
     ax = new_axes(ax)
     seen = np.isfinite(found.exponents)
     ax.semilogx(found.gains[seen], found.exponents[seen], ".", ms=3, color=MEASURED, label="ramp")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,7 +60,7 @@ def step(subject: Any, n: int | None = None, *, label: str | None = None, ax: Ax
     """
     import control
 
-    if n is not None and (isinstance(n, bool) or not n >= 1 or n % 1):
+    if n is not None and (isinstance(n, bool) or not isinstance(n, numbers.Real) or not n >= 1 or n % 1):
         raise ValueError(refusal("step: n", n, "must be an integer >= 1"))
     L = loop_of(subject, "step")
     closed = control.feedback(L, 1)

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gainsched.plot.figure import dress, new_axes, thinned
+from gainsched.plot.figure import check, dress, new_axes, thinned
+from gainsched.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike
-
-    from gainsched.run import Run
 
 NAMED = 12                       # weights that a legend can still tell apart
 
@@ -52,6 +51,7 @@ def weights(run: Run, *, w_opt: ArrayLike | None = None, labels: Sequence[str] |
     >>> [line.get_label() for line in weights(run).lines]
     ['w[0]', 'w[1]']
     """
+    check("weights", run, (Run,))
     if run.weights is None:
         raise ValueError("plot: this run recorded no weights; run it with record=gs.Record(weights=10).")
     names = ["w[" + ",".join(map(str, index)) + "]" for index in np.ndindex(run.w.shape)]

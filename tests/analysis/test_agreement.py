@@ -119,3 +119,22 @@ def test_a_long_record_is_interpolated_where_it_is_slow():
     found = report.compare(loop.run(x, v), windows=10)
     exact = report.learning_curve(100_000).reshape(10, -1).mean(axis=1)
     np.testing.assert_allclose(found.predicted, exact, rtol=2e-4)
+
+
+def test_what_is_no_run_is_refused():
+    with pytest.raises(TypeError, match="compare: run must be a Run, got 3"):
+        gs.analyze(gs.Loop(gs.LMS(4), gain=0.1), gs.Excitation(1.0)).compare(3)
+
+
+def test_a_refusal_shows_the_ends_of_a_long_array():
+    with pytest.raises(TypeError, match="must be an Excitation") as error:
+        gs.analyze(gs.Loop(gs.LMS(4), gain=0.1), np.ones(900))
+    assert len(str(error.value)) < 400
+
+
+def test_a_prediction_of_nothing_is_refused_without_warnings():
+    x = np.random.default_rng(0).standard_normal(500)
+    loop = gs.Loop(gs.LMS(4), gain=0.1)
+    rep = gs.analyze(loop, x=x, d=np.zeros(500))
+    with pytest.raises(ValueError, match="predicted error power is 0 throughout"):
+        rep.compare(loop.run(x, np.zeros(500)))

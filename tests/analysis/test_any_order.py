@@ -135,3 +135,9 @@ def test_a_law_beyond_the_bound_is_told_what_high_would_do():
 
     assert judged(0.5).verdict == "not certified" and "high=0.36" in judged(0.5).sentence
     assert judged(0.36).verdict == "stable"
+
+
+@pytest.mark.parametrize("gains", ["a", [[0.1, 0.2]], gs.Cosine(0.1, 0.0, 100)])
+def test_what_no_set_of_gains_is_refused_in_words(gains):
+    with pytest.raises(TypeError, match="certify_switching: gains must be the numbers"):
+        gs.certify_switching(gains, (1.0, 2.0))

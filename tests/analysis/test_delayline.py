@@ -200,3 +200,7 @@ def test_printing_is_code():
     again = eval(repr(line), {"DelayLine": gs.DelayLine})
     assert (again.samples, again.size) == (line.samples, line.size)
     assert again.bound.value == pytest.approx(line.bound.value, rel=1e-9)
+
+
+def test_a_gain_whose_square_no_float_holds_grows_without_end():
+    assert gs.DelayLine(3).growth(1e200) == math.inf

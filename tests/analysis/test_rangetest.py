@@ -103,3 +103,26 @@ def test_refusals_and_printing():
     assert json.loads(json.dumps(found.to_dict(), allow_nan=False))["limit"] is None
     assert "RangeTest limit inf" in repr(found)
     assert found.plot().get_ylabel()
+
+
+@pytest.mark.parametrize("unit", [1e-8, 1.0, 1e8])
+def test_a_short_record_of_any_unit_has_its_limit(unit):
+    """Four stretches make a ramp of a decade each, and the default ramp may lie decades aside: the limit is the same."""
+    x, d = record(0.0, 1000)
+    usual = gs.range_test(gs.Loop(gs.LMS(4), gain=0.1), x, d, low=0.3, high=1.0).limit
+    found = gs.range_test(gs.Loop(gs.LMS(4), gain=0.1), unit * x, d)
+    assert found.limit * unit**2 == pytest.approx(usual, rel=0.05)
+    assert gs.range_test(gs.Loop(gs.LMS(4), gain=0.1), 0.0 * x, d).limit == math.inf
+
+
+def test_a_record_that_is_none_is_refused():
+    x, d = record(0.0, 1000)
+    loop = gs.Loop(gs.LMS(4), gain=0.1)
+    with pytest.raises(ValueError, match="finite samples of the record must be >= 512, got 500"):
+        gs.range_test(loop, np.where(np.arange(1000) < 500, np.nan, x), d)
+    with pytest.raises(ValueError, match=r"d must have shape \(1000,\), one per row of x, got \(10,\)"):
+        gs.range_test(loop, x, d[:10])
+    with pytest.raises(ValueError, match="one per row of x"):
+        gs.analyze(loop, gs.Excitation(1.0), x=x, d=d[:10])
+    with pytest.raises(TypeError, match="x must hold numbers"):
+        gs.range_test(loop, np.full(1000, "1"), d)

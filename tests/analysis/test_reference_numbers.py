@@ -353,13 +353,18 @@ def filtered_x_bound(path, taps=8):
 def test_filtered_x_with_a_pure_delay_is_a_delayed_loop(delay):
     """Morgan 1980; Elliott and Nelson 1993: the bound of DelayedLMS, which the package knows."""
     mean = report(gs.DelayedLMS(8, delay=delay) if delay else gs.LMS(8), 1e-3, gs.Excitation(1.0)).bounds["mean"].value
-    assert filtered_x_bound([0.0] * delay + [1.0]) == pytest.approx(mean, rel=0.01)
+    path = [0.0] * delay + [1.0]
+    assert filtered_x_bound(path) == pytest.approx(mean, rel=0.01)
+    known = report(gs.FxLMS(8, secondary=path), 1e-3, gs.Excitation(1.0)).bounds["mean"].value
+    assert known == pytest.approx(mean, rel=1e-7)
 
 
 def test_filtered_x_bursts_below_its_mean_bound_and_below_the_rule_of_thumb(rng):
     """Secondary path 0, 0, .5, 1, .3: mean bound .153, thumb rule .068; quiet at .2 of the bound, lost at .8."""
     path = [0.0, 0.0, 0.5, 1.0, 0.3]
-    bound, thumb = filtered_x_bound(path), 1 / (np.sum(np.square(path)) * (8 + 3))
+    bound = report(gs.FxLMS(8, secondary=path), 1e-3, gs.Excitation(1.0)).bounds["mean"].value
+    assert bound == pytest.approx(filtered_x_bound(path), rel=1e-5)
+    thumb = 1 / (np.sum(np.square(path)) * (8 + 3))
     assert (bound, thumb) == (pytest.approx(0.153, abs=5e-4), pytest.approx(0.068, abs=5e-4))
     assert 0.4 * bound == pytest.approx(0.061, abs=5e-4) and 0.4 * bound < thumb
     x = rng.standard_normal((20, 20_000))

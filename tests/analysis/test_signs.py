@@ -125,3 +125,11 @@ def test_passing_the_bound_is_not_certified_where_nothing_follows_it():
     assert report(gs.SignDataLMS(MODEL), gain, R).verdict == "not certified"
     assert report(gs.APA(N), gs.Exponential(4.0, rate=0.5, every=1000, floor=0.1), R).verdict == "not certified"
     assert report(gs.SignDataLMS(MODEL), gain, np.eye(N)).verdict == "unstable"       # here the passage is followed
+
+
+@pytest.mark.parametrize("filter", [gs.SignErrorLMS(2), gs.SignSignLMS(2)], ids=repr)
+def test_a_curve_no_sample_of_which_is_claimed_is_refused(filter):
+    rep = gs.analyze(gs.Loop(filter, gain=1e3), gs.Excitation(1.0, noise=0.1))
+    assert rep.emse is None
+    with pytest.raises(gs.NoTheory, match="no sample of the curve"):
+        rep.learning_curve(400)

@@ -91,3 +91,24 @@ def test_what_is_left_behind_a_walk(filter, gain, options, rng):
     loop = gs.Loop(made, gain=gain)
     excess = [np.mean((run.e - v)[1500:] ** 2) for run, v in zip(loop.run_many(X, np.sum(X * W, axis=2) + V), V, strict=True)]
     assert np.mean(excess) == pytest.approx(gs.analyze(loop, gs.Excitation(np.diag(lam), noise=NOISE, drift=walk)).emse, rel=0.03)
+
+
+@pytest.mark.parametrize("power", [1e-12, 1.0, 1e12])
+def test_the_optimum_keeps_its_place_in_any_unit(power):
+    """Input in another unit: gains go with 1/power, EMSE stays. Loud noise puts the optimum 15 decades below the bound."""
+    t = gs.tracking(gs.LMS(4), gs.Excitation(power, noise=1e12, drift=1e-6 / power))
+    assert t.mu_opt * power == pytest.approx(1e-9, rel=1e-3)
+    assert t.mu_small * power == pytest.approx(1e-9, rel=1e-9)
+    assert t.emse == pytest.approx(4e3, rel=1e-6)
+
+
+def test_the_small_gain_formula_does_not_cancel():
+    """A walk far louder than the noise: the root tends to 1 / tr R."""
+    t = gs.tracking(gs.LMS(4), gs.Excitation(1e12, noise=1e-12, drift=1e6))
+    assert t.mu_small == pytest.approx(0.25e-12, rel=1e-9)
+
+
+def test_a_filter_without_moments_is_told_whose_figures_it_gets():
+    exc = gs.Excitation(1.0, noise=0.01, drift=1e-6)
+    assert not any("those of LMS" in line for line in gs.tracking(gs.NLMS(4), exc).assumptions)
+    assert any("those of LMS: none of its own is known for LMF" in line for line in gs.tracking(gs.LMF(4), exc).assumptions)

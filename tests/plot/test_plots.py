@@ -211,3 +211,18 @@ def test_a_long_line_is_thinned(ax):
     run = gs.NLMS(2).run(np.tile(X, 10), np.tile(D, 10), record=RECORD)
     for line in (*learning_curve(run, ax=ax).lines, *gain(run, ax=ax).lines, *weights(run, ax=ax).lines):
         assert len(line.get_xdata()) <= 2000
+
+
+RUN = gs.NLMS(2).run(np.zeros(20), np.zeros(20), record=gs.Record(weights=1))
+PREDICTED = gs.analyze(gs.Loop(gs.LMS(2), gain=0.1), gs.Excitation(1.0))
+
+
+@pytest.mark.parametrize("draw", [
+    lambda: gs.plot.step(3), lambda: gs.plot.root_locus(3), lambda: gs.plot.nyquist(3), lambda: gs.plot.gain(3),
+    lambda: gs.plot.learning_curve(3), lambda: gs.plot.learning_curve(RUN, report=3), lambda: gs.plot.weights(3),
+    lambda: gs.plot.range_test(3), lambda: gs.plot.schedule(3), lambda: gs.plot.schedule(gs.Cosine(0.1, 0.0, 10), "a"),
+    lambda: gs.plot.learning_curve(RUN, -3), lambda: gs.plot.learning_curve(PREDICTED, "a"), lambda: gs.plot.gain(PREDICTED, "a"),
+    lambda: gs.plot.step(PREDICTED, "a")])
+def test_what_cannot_be_drawn_is_refused_in_words(draw):
+    with pytest.raises((TypeError, ValueError), match=r"must be .* got (3|-3|'a')\."):
+        draw()
