@@ -2,7 +2,9 @@
 
 A contender is called as `contender(algorithm, n)` and returns `run(x, d) -> w`, or None where it has no such
 algorithm. `w` are the final weights, newest sample first, by which `timing.same_job` sees that all did one job;
-None where nothing adapts. An import that fails means: not installed.
+None where nothing adapts. Outputs go into used memory wherever that can be had: the numba loops write into arrays that
+are kept, gainsched's memory serves again once a run is let go; the other interfaces make theirs anew. An import that
+fails means: not installed.
 """
 
 from __future__ import annotations
@@ -55,18 +57,20 @@ def per_sample(update: Callable[[float, float], object], weights: Callable[[], n
 @contender("gainsched", "gainsched")
 def ours(algorithm, n):
     import gainsched as gs
-    loops = {
+    loop = {
         "LMS": lambda: gs.Loop(gs.LMS(n), gain=lms_gain(n)),
         "NLMS": lambda: gs.Loop(gs.NLMS(n, eps=EPS), gain=GAIN),
         "RLS": lambda: gs.Loop(gs.RLS(n, delta=1.0), forgetting=FORGETTING),
         "NLMS step": lambda: gs.Loop(gs.NLMS(n, eps=EPS), gain=GAIN),
-    }
-    if algorithm == "NLMS step":
-        def steps(x, d):
-            loop = loops[algorithm]()
+    }[algorithm]()
+    before = loop.state                             # the peers' functions are compiled beforehand, too
+
+    def run(x, d):
+        loop.state = before
+        if algorithm == "NLMS step":
             return per_sample(loop.step, lambda: loop.w)(x, d)
-        return steps
-    return lambda x, d: loops[algorithm]().run(x, d).w
+        return loop.run(x, d).w
+    return run
 
 
 @contender("padasip", "padasip", cap=lambda n: 6_000_000 // n)
@@ -124,22 +128,28 @@ def pyroomacoustics(algorithm, n):
 
 
 def numba_loops(fastmath: bool) -> Callable[[str, int], Run | None]:
-    """What a user would write with numba: the textbook loops, compiled."""
+    """What a user would write with numba: the textbook loops, compiled, into arrays that are made once."""
     def make(algorithm, n):
         from loops_numba import compiled
         lms, nlms, rls, step = compiled(fastmath)
 
-        def padded(x):
-            return np.concatenate([np.zeros(n - 1), x])
+        kept: dict[int, list[np.ndarray]] = {}          # by the record's length: padded input, y, e
+
+        def arrays(x, d):
+            if d.size not in kept:
+                kept[d.size] = [np.zeros(n - 1 + d.size), np.empty(d.size), np.empty(d.size)]
+            padded, y, e = kept[d.size]
+            padded[n - 1:] = x
+            return padded, d, y, e
 
         def steps(x, d):
             w, u = np.zeros(n), np.zeros(n)
             return per_sample(lambda x_k, d_k: step(w, u, x_k, d_k, GAIN, EPS), lambda: w)(x, d)
 
         return {
-            "LMS": lambda x, d: lms(padded(x), d, n, lms_gain(n)),
-            "NLMS": lambda x, d: nlms(padded(x), d, n, GAIN, EPS),
-            "RLS": lambda x, d: rls(padded(x), d, n, FORGETTING),
+            "LMS": lambda x, d: lms(*arrays(x, d), n, lms_gain(n)),
+            "NLMS": lambda x, d: nlms(*arrays(x, d), n, GAIN, EPS),
+            "RLS": lambda x, d: rls(*arrays(x, d), n, FORGETTING),
             "NLMS step": steps,
         }[algorithm]
     return make

@@ -1,4 +1,4 @@
-"""ns per sample against the number of taps, one panel per algorithm, log-log."""
+"""ns per sample against the number of taps, one panel per algorithm, log-log; the processor's limit dashed."""
 
 from __future__ import annotations
 
@@ -7,31 +7,32 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from goals import Numbers
 
-    from timing import Timing
+STYLES = {                                       # who -> color, marker, line
+    "gainsched": ("k", "o", "-"), "FMA limit": ("0.45", "", "--"), "numba": ("C0", "s", "-"),
+    "numba fastmath": ("C9", "s", "-"), "scipy lfilter (no adaptation)": ("C2", "^", ":"), "padasip": ("C1", "D", "-"),
+    "pydaptivefiltering": ("C3", "v", "-"), "pyroomacoustics": ("C4", "P", "-"),
+}
 
 
-def draw(timings: list[Timing], path: Path, limits: dict[str, dict[int, float]] | None = None) -> None:
-    """Draw all timings; `limits` are further lines over the LMS panel: name -> {n: ns per sample}."""
-    algorithms = list(dict.fromkeys(t.algorithm for t in timings if t.ns))
-    names = list(dict.fromkeys(t.contender for t in timings if t.ns))
-    figure = Figure(figsize=(4.2 * len(algorithms), 4.4), layout="constrained")
-    axes = figure.subplots(1, len(algorithms), squeeze=False)
-    for ax, algorithm in zip(axes[0], algorithms, strict=True):
-        for i, name in enumerate(names):
-            cells = sorted((t.n, t.ns) for t in timings if t.ns and (t.contender, t.algorithm) == (name, algorithm))
+def draw(numbers: Numbers, figure: Figure | None = None) -> Figure:
+    """One panel each for LMS, NLMS and RLS, where they were measured."""
+    algorithms = [a for a in ("LMS", "NLMS", "RLS") if any(job == a for job, _, _ in numbers)]
+    figure = figure or Figure(figsize=(1.5 + 3.6 * len(algorithms), 4.6), layout="constrained")
+    axes = figure.subplots(1, len(algorithms) or 1, squeeze=False)[0]
+    shown = {}
+    for ax, algorithm in zip(axes, algorithms, strict=False):
+        for who, (color, marker, line) in STYLES.items():
+            cells = sorted((n, ns) for (job, n, name), ns in numbers.items() if (job, name) == (algorithm, who))
             if cells:
-                ours = name == "gainsched"
-                ax.loglog(*zip(*cells, strict=True), marker="o", ms=4, color="k" if ours else f"C{i}",
-                          lw=2.4 if ours else 1.2, label=name)
-        for name, line in (limits or {}).items() if algorithm == "LMS" else ():
-            ax.loglog(list(line), list(line.values()), "--", color="0.6", label=name)
-        taps = sorted({t.n for t in timings})
+                ours = who == "gainsched"
+                shown[who], = ax.loglog(*zip(*cells, strict=True), marker=marker, ls=line, color=color, ms=4,
+                                        lw=2.4 if ours else 1.2, zorder=3 if ours else 2)
+        taps = sorted({n for job, n, _ in numbers if job == algorithm})
         ax.set(title=algorithm, xlabel="taps", xticks=taps, xticklabels=taps)
         ax.minorticks_off()
         ax.grid(alpha=0.3)
-    axes[0, 0].set_ylabel("ns per sample")
-    handles = {label: h for ax in axes[0] for h, label in zip(*ax.get_legend_handles_labels(), strict=True)}
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=4, frameon=False)
-    figure.savefig(path, dpi=130)
+    axes[0].set_ylabel("ns per sample")
+    figure.legend(list(shown.values()), list(shown), loc="outside lower center", ncols=4, frameon=False, fontsize=9)
+    return figure

@@ -53,8 +53,8 @@ class Row:
     def turn(self, x, d):
         self.loop.state = self.state
         start = time.process_time()
-        self.loop.run(x, d)
-        self.ns = min(self.ns, (time.process_time() - start) / len(x) * 1e9)
+        run = self.loop.run(x, d)
+        self.ns = min(self.ns, (time.process_time() - start) / run.n * 1e9)
 
     def cost(self) -> float:
         """Ratio to the same filter's constant gain, or ns per sample above it."""

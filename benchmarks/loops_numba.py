@@ -14,45 +14,48 @@ def compiled(fastmath: bool):
     jit = numba.njit(fastmath=fastmath)
 
     @jit
-    def lms(x, d, n, mu):
-        w, e = np.zeros(n), np.empty(d.size)
+    def lms(x, d, y, e, n, mu):
+        w = np.zeros(n)
         for k in range(d.size):
-            y = 0.0
+            s = 0.0
             for i in range(n):
-                y += w[i] * x[k + i]
-            e[k] = d[k] - y
+                s += w[i] * x[k + i]
+            y[k] = s
+            e[k] = d[k] - s
             g = mu * e[k]
             for i in range(n):
                 w[i] += g * x[k + i]
         return w[::-1]
 
     @jit
-    def nlms(x, d, n, mu, eps):
-        w, e = np.zeros(n), np.empty(d.size)
+    def nlms(x, d, y, e, n, mu, eps):
+        w = np.zeros(n)
         for k in range(d.size):
-            y, power = 0.0, eps
+            s, power = 0.0, eps
             for i in range(n):
-                y += w[i] * x[k + i]
+                s += w[i] * x[k + i]
                 power += x[k + i] * x[k + i]
-            e[k] = d[k] - y
+            y[k] = s
+            e[k] = d[k] - s
             g = mu * e[k] / power
             for i in range(n):
                 w[i] += g * x[k + i]
         return w[::-1]
 
     @jit
-    def rls(x, d, n, forgetting):
-        w, e, P, Pu = np.zeros(n), np.empty(d.size), np.eye(n), np.empty(n)
+    def rls(x, d, y, e, n, forgetting):
+        w, P, Pu = np.zeros(n), np.eye(n), np.empty(n)
         for k in range(d.size):
-            s, y = forgetting, 0.0
+            s, v = forgetting, 0.0
             for i in range(n):
                 a = 0.0
                 for j in range(n):
                     a += P[i, j] * x[k + j]
                 Pu[i] = a
                 s += a * x[k + i]
-                y += w[i] * x[k + i]
-            e[k] = d[k] - y
+                v += w[i] * x[k + i]
+            y[k] = v
+            e[k] = d[k] - v
             for i in range(n):
                 g = Pu[i] / s
                 w[i] += g * e[k]

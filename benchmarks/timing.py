@@ -1,16 +1,20 @@
 """How it is measured: one job, contenders in turn, the least CPU time of several turns.
 
 Times of a shared machine differ by half between minutes, ratios within one turn do not: so every turn runs all
-contenders one after another, and only ratios of one table are worth quoting.
+contenders one after another, the measured limits among them, and only ratios of one table are worth quoting.
 """
 
 from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from contenders import EPS, FORGETTING, GAIN, Contender, Run, lms_gain
+
+if TYPE_CHECKING:
+    from limits import Limits
 
 STEPS = 20_000          # floats that stay in cache: a step is measured, not the memory its argument comes from
 SAME = 1e-4                      # relative: the peers regularize at slightly different places
@@ -69,8 +73,12 @@ def seconds(run: Run, x: np.ndarray, d: np.ndarray) -> float:
     return time.process_time() - start
 
 
+LONGEST = 100_000        # samples of a job: far longer records time the main memory, not the loops
+
+
 def enough(run: Run, n: int, cap: int, budget: float) -> int:
-    """The number of samples that takes about `budget` seconds, at most `cap`."""
+    """The number of samples that takes about `budget` seconds, at most `cap` and LONGEST."""
+    cap = min(cap, LONGEST)
     samples = min(64, cap)
     while True:
         took = seconds(run, *job(n, samples))
@@ -79,8 +87,9 @@ def enough(run: Run, n: int, cap: int, budget: float) -> int:
         samples = min(4 * samples, cap)
 
 
-def measure(algorithm: str, n: int, contenders: list[Contender], budget: float, turns: int) -> list[Timing]:
-    """Time every contender that has the algorithm, in turns; those that lack it are left out."""
+def measure(algorithm: str, n: int, contenders: list[Contender], budget: float, turns: int,
+            limits: Limits) -> list[Timing]:
+    """Time every contender that has the algorithm, in turns with the limits; those that lack it are left out."""
     x, d = job(n, 300 if n <= 128 else 120)
     truth = expected(algorithm, n, x, d)
     timings, ready = [], []
@@ -102,7 +111,11 @@ def measure(algorithm: str, n: int, contenders: list[Contender], budget: float, 
         signals = job(n, cell.samples)
         ready.append((cell, run, tuple(s.tolist() for s in signals) if stepping else signals))
     for _ in range(turns):
+        limits.turn()
         for cell, run, signals in ready:
-            ns = seconds(run, *signals) / cell.samples * 1e9
-            cell.ns = ns if cell.ns is None else min(cell.ns, ns)
+            spent = 0.0
+            while spent < budget:                # the first run of a turn finds the caches full of the others' numbers
+                spent += (took := seconds(run, *signals))
+                ns = took / cell.samples * 1e9
+                cell.ns = ns if cell.ns is None else min(cell.ns, ns)
     return timings

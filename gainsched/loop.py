@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import numbers
-import os
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gainsched import state as states
+from gainsched.ensemble import side_by_side
 from gainsched.errors import DivergedError, Interrupted, refusal
 from gainsched.execute import execute, flat, outputs, rewind
+from gainsched.kernels.ensemble import TOGETHER
 from gainsched.realization import Realization
+from gainsched.room import SMALL, offered, part, room
 from gainsched.run import Record, Run, Status
+from gainsched.runs import Runs, hands
 from gainsched.signals import check_finite, columns, desired
 
 if TYPE_CHECKING:
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from gainsched.kernels.engine import Engine
+
+NOTHING = Record()
 
 
 class Loop(Realization):
@@ -114,7 +120,8 @@ class Loop(Realization):
 
     # -- records -----------------------------------------------------------------------------------------------
 
-    def run(self, x: ArrayLike, d: ArrayLike | None = None, record: Record | None = None) -> Run:
+    def run(self, x: ArrayLike, d: ArrayLike | None = None, record: Record | None = None,
+            out: tuple[NDArray[Any], NDArray[Any]] | None = None) -> Run:
         """Run over a record, continuing from the present state.
 
         Parameters
@@ -125,6 +132,10 @@ class Loop(Realization):
             Desired output; may be left out where the filter makes its own (MITRule).
         record : Record, optional
             Histories to keep.
+        out : (y, e), optional
+            Two float64 (complex128) arrays of shape (T,) to write into, memory-mapped ones for instance; they are the
+            run's y and e. Of a run that stops, what follows the stop stays as it was. Without it, the memory of runs
+            that nothing refers to any more serves again.
 
         Raises
         ------
@@ -134,21 +145,38 @@ class Loop(Realization):
             After Ctrl-C; ``.run`` holds everything up to it.
         ValueError, TypeError
             Bad input, named with its value and limit; the state is then unchanged.
+
+        Examples
+        --------
+        A record of any size, in files, in constant memory (numpy.load(..., mmap_mode="r") does for x and d, too):
+
+        >>> import numpy as np, gainsched as gs, tempfile, pathlib
+        >>> x = np.random.default_rng(0).standard_normal(1000)
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> y, e = (np.lib.format.open_memmap(folder / name, "w+", float, (1000,)) for name in ("y.npy", "e.npy"))
+        >>> run = gs.Loop(gs.NLMS(4)).run(x, x, out=(y, e))
+        >>> run.y is y, bool(abs(e[-1]) < 1e-6)
+        (True, True)
         """
         inputs, output = self._signals(x, d)
         record = _kept(record)
-        if not self._is_complex and _complex(inputs, output):
+        widens = not self._is_complex and _complex(inputs, output)
+        if out is not None:
+            kind = np.complex128 if widens or self._is_complex else np.float64
+            out = offered(out, (len(inputs),), kind, inputs, output)
+        if widens:
             with self._engine as engine:               # refused before the loop widens to complex weights
                 self._admit(engine, inputs, output)
             self._make(self._widened())
-        return self._run(self._engine, inputs, output, record)
+        return self._run(self._engine, inputs, output, record, out)
 
-    def _run(self, engine: Engine, x: NDArray[Any], d: NDArray[Any] | None, record: Record) -> Run:
+    def _run(self, engine: Engine, x: NDArray[Any], d: NDArray[Any] | None, record: Record,
+             out: tuple[NDArray[Any], NDArray[Any]] | None = None) -> Run:
         """Check everything, then run; the lock is held from the first look at the clock to the last sample."""
         with engine:
             self._admit(engine, x, d)
             run = execute(engine, self._filter, x, d, record, per_weight=self._ports["gain"].per_weight,
-                          compensator=self._compensator)
+                          compensator=self._compensator, out=out)
         self._conclude(run, engine)
         return run
 
@@ -200,8 +228,18 @@ class Loop(Realization):
             check_finite("d", goal, 0)
         return outputs(engine, inputs, goal)
 
-    def stream(self, chunks: Iterable[tuple[ArrayLike, ArrayLike]], record: Record | None = None) -> Iterator[Run]:
+    def stream(self, chunks: Iterable[tuple[ArrayLike, ArrayLike]], record: Record | None = None,
+               out: tuple[NDArray[Any], NDArray[Any]] | None = None) -> Iterator[Run]:
         """Run over an iterable of (x, d) chunks, one Run each: any size of file in constant memory.
+
+        Parameters
+        ----------
+        chunks : iterable of (x, d)
+        record : Record, optional
+            Histories to keep, in each Run.
+        out : (y, e), optional
+            Two arrays for all chunks one after the other, as `run` takes them; y and e of each Run are its part.
+            Without it, a chunk's memory serves again as soon as its Run is let go.
 
         Examples
         --------
@@ -211,19 +249,23 @@ class Loop(Realization):
         >>> [run.n for run in loop.stream((x[i:i + 400], x[i:i + 400]) for i in range(0, 1000, 400))]
         [400, 400, 200]
         """
+        begin = 0
         for chunk in chunks:
             if not isinstance(chunk, tuple | list) or len(chunk) != 2:
                 raise TypeError(refusal("stream: chunks", type(chunk).__name__,
                                         "must yield pairs (x, d)", "Try zip(x_chunks, d_chunks)."))
             x, d = chunk
-            run = self.run(x, d, record)
+            run = self.run(x, d, record, None if out is None else part(out, begin, np.shape(x)[:1]))
+            begin += run.n
             yield run
             if run.status is not Status.DONE:
                 return
 
     def run_many(self, X: ArrayLike, D: ArrayLike | None = None, workers: int | None = None,
-                 record: Record | None = None) -> Sequence[Run]:
+                 record: Record | None = None, out: tuple[NDArray[Any], NDArray[Any]] | None = None) -> Sequence[Run]:
         """M independent realizations, each from the loop's present state; the loop itself stays as it is.
+
+        Rows of LMS and NLMS up to 128 weights share vectors if the gain is known beforehand: faster, the same bits.
 
         Parameters
         ----------
@@ -231,11 +273,23 @@ class Loop(Realization):
         D : (M, T) array
         workers : int, optional
             Threads (default: one per processor); the compiled loops run outside the interpreter lock.
+        record : Record, optional
+            Histories to keep, in each Run.
+        out : (Y, E), optional
+            Two arrays of shape (M, T) to write into; y and e of each Run are a row of theirs.
 
         Returns
         -------
-        list of Run
+        sequence of Run
             Each with its own status; divergence never raises here.
+
+        Examples
+        --------
+        >>> import numpy as np, gainsched as gs
+        >>> X = np.random.default_rng(0).standard_normal((20, 500))
+        >>> runs = gs.Loop(gs.NLMS(4)).run_many(X, X)
+        >>> len(runs), float(np.mean([run.w[0] for run in runs]).round(6))
+        (20, 1.0)
         """
         rows = np.asarray(X)
         goals = None if D is None else np.asarray(D)
@@ -248,28 +302,47 @@ class Loop(Realization):
         record = _kept(record)
         widen = _complex(rows, goals) and not self._is_complex
         before, interrupted = self._widened() if widen else self.state, threading.Event()
+        kind = np.complex128 if before["w"].dtype.kind == "c" else np.float64
+        shape = rows.shape[:2]
+        Y, E = (room(shape, kind), room(shape, kind)) if out is None else offered(out, shape, kind, rows, goals)
+        batch = None
+        if record == NOTHING and self._plain(rows, goals, before):
+            batch = Runs(Y, E, np.empty((len(rows), *self._filter.model.shape), kind), int(before["n"]), self._filter)
+        together = batch is not None and side_by_side(self._filter, self._ports["gain"], before)
 
-        def share(part: NDArray[np.intp]) -> list[Run]:
-            engine = self._engine_on(states.aligned(before.dtype))
-            out = []
-            for m in part:
+        crew = self._crew
+
+        def share(part: slice) -> list[Run]:
+            engines = [self._hired(crew, before.dtype)
+                       for _ in range(min(TOGETHER, part.stop - part.start) if together else 1)]
+            if batch is not None:
+                fill = batch.fill_together if together else batch.fill
+                fill(part, engines, before.tobytes(), rows, goals, interrupted)
+                crew.extend(engine for engine in engines if engine.record.nbytes < SMALL)
+                return []
+            made = []
+            for m in range(len(rows))[part]:
                 if interrupted.is_set():
                     break
-                rewind(engine, before)
+                rewind(engines[0], before)
                 signals = self._signals(rows[m], None if goals is None else goals[m])
-                out.append(self._run(engine, *signals, record))
-            return out
+                made.append(self._run(engines[0], *signals, record, (Y[m], E[m])))
+            return made
 
-        count = min(workers or os.cpu_count() or 1, max(len(rows), 1))
-        parts = np.array_split(np.arange(len(rows)), count)
+        count = min(workers or hands(rows.shape[0] * rows.shape[1] * self._filter.model.n), max(len(rows), 1))
+        edges = [len(rows) * i // count for i in range(count + 1)]
+        parts = [slice(begin, end) for begin, end in pairwise(edges)]
         if count == 1:
-            return share(parts[0])
-        with ThreadPoolExecutor(count) as pool:
-            try:
-                return [run for runs in pool.map(share, parts) for run in runs]
-            except KeyboardInterrupt:
-                interrupted.set()              # the threads end after their present row
-                raise
+            runs = share(parts[0])
+        else:
+            with ThreadPoolExecutor(count - 1) as pool:        # this thread takes the first part
+                others = [pool.submit(share, part) for part in parts[1:]]
+                try:
+                    runs = share(parts[0]) + [run for other in others for run in other.result()]
+                except BaseException:
+                    interrupted.set()              # the threads end after their present rows
+                    raise
+        return runs if batch is None else batch
 
     # -- change ------------------------------------------------------------------------------------------------
 
@@ -368,7 +441,7 @@ def _revived(data: dict[str, Any]) -> Loop:
 
 def _kept(record: Record | None) -> Record:
     if record is None:
-        return Record()
+        return NOTHING
     if not isinstance(record, Record):
         raise TypeError(refusal("record", record, "must be a gs.Record", "Try gs.Record(gain=1, weights=100)."))
     return record

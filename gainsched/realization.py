@@ -10,7 +10,7 @@ import numpy as np
 from gainsched import registry
 from gainsched import state as states
 from gainsched.errors import refusal
-from gainsched.execute import is_complex, rewind
+from gainsched.execute import in_memory_order, is_complex, rewind
 from gainsched.filters import Filter
 from gainsched.gains import Compensator, ScheduledLaw
 from gainsched.gains.port import Port, as_port
@@ -90,15 +90,35 @@ class Realization(Stepping):
         n = filter.model.n
         if complex_:
             self._check_complex()
-        groups = {"filter": filter.initial()}
+        groups: dict[str, dict[str, NDArray[np.float64]]] = {}
+        if self._looks_ahead(complex_):
+            groups["ahead"] = states.lookahead(n)
+        groups["filter"] = filter.initial()
         for name, port in self._ports.items():
             groups[name] = {} if port.law is None else port.law.initial(n, (force or {}).get(name))
         if self._compensator is not None:
             w0 = self._w0.astype(np.complex128 if complex_ else np.float64).reshape(-1).view(np.float64)
             groups["compensator"] = self._compensator.initial(w0)
-        record = states.blank(filter.model.layout(filter.lookback, filter.span), filter.model.shape, groups, complex_)
+        record = states.blank(self._layout(), filter.model.shape, groups, complex_)
         record["w"] = self._w0
         return record
+
+    def _looks_ahead(self, complex_: bool) -> bool:
+        """Whether lookahead blocks serve: one gain for all weights, which move along a delay line."""
+        gain, law = self._ports["gain"], self._ports["gain"].law
+        return (self._along_line and not complex_ and self._compensator is None and not gain.per_weight
+                and (law is None or not law.kernel.reads_weights))
+
+    @property
+    def _along_line(self) -> bool:
+        """Whether the weights move along the window of a delay line itself."""
+        return bool(self._filter.kernel.along_regressor) and self._filter.model.kernel is None
+
+    def _layout(self) -> dict[str, int]:
+        """Sizes of the delay lines; the correlations of a lookahead block reach three samples beyond the window."""
+        beyond = states.LAGS if self._along_line else 0
+        sizes: dict[str, int] = self._filter.model.layout(self._filter.lookback + beyond, self._filter.span)
+        return sizes
 
     def _check_complex(self) -> None:
         law, who = self._ports["gain"].law, type(self._filter).__name__
@@ -112,6 +132,7 @@ class Realization(Stepping):
 
     def _make(self, record: NDArray[Any], frozen: bool = False) -> None:
         self._engine = self._engine_on(record, frozen=frozen)
+        self._crew: list[Engine] = []                  # engines of the last ensemble; a new one takes 35 us
         self._single = (self._filter.model.channels == 1 and record["w"].dtype.kind == "f" and self._filter.needs_d
                         and not self._ports["gain"].calls_python)     # such a step is a run of one: it can be undone
 
@@ -119,12 +140,23 @@ class Realization(Stepping):
         filter, model = self._filter, self._filter.model
         between = self._compensator
         engine = Engine(record, filter.kernel, model.kernel, None if between is None else between.kernel,
-                        model.layout(filter.lookback, filter.span), filter.constants(), model.constants(),
+                        self._layout(), filter.constants(), model.constants(),
                         () if between is None else between.constants(), policy=self._nonfinite, limit=self._limit,
                         frozen=frozen)
         for name, port in self._ports.items():
             engine.bind(name, port)
         return engine
+
+    def _hired(self, crew: list[Engine], kind: np.dtype[Any]) -> Engine:
+        """An engine for rows of an ensemble, on a state of this type: one of the crew, or a new one."""
+        while crew:
+            try:
+                engine = crew.pop()
+            except IndexError:                         # another thread was quicker
+                break
+            if engine.record.dtype == kind:
+                return engine
+        return self._engine_on(states.aligned(kind))
 
     def _widened(self) -> NDArray[Any]:
         """The present state as a complex record."""
@@ -161,7 +193,7 @@ class Realization(Stepping):
     @property
     def average(self) -> NDArray[Any]:
         """The averaged weights of an averaging compensator (a copy); without one, the weights."""
-        return states.averaged(self._engine.record, self._compensator)
+        return states.averaged(self._engine.record, self._engine.weights(), self._compensator)
 
     @property
     def nonfinite(self) -> str:
@@ -176,7 +208,7 @@ class Realization(Stepping):
     @property
     def w(self) -> NDArray[Any]:
         """The weights now (a copy)."""
-        return self._engine.record["w"].copy()
+        return self._engine.weights()
 
     @property
     def n(self) -> int:
@@ -235,6 +267,18 @@ class Realization(Stepping):
                 check_finite("d", d, begin)
         for port in self._ports.values():
             port.covers(begin, begin + len(x))
+
+    def _plain(self, x: NDArray[Any], d: NDArray[Any] | None, before: NDArray[Any]) -> bool:
+        """Whether records of an ensemble can go through as they lie, leaving y, e, w and nothing else."""
+        model, wide = self._filter.model, before["w"].dtype.kind == "c"
+        kind = np.complex128 if wide else np.float64
+        begin, total = int(before["n"]), x.shape[1]
+        return (len(x) > 0 and x.shape[2:] == ((model.channels,) if x.ndim == 3 else ()) and x.size > 0
+                and (x.ndim == 3 or model.channels == 1) and in_memory_order(x, kind)
+                and (in_memory_order(d, kind) if d is not None else not self._filter.needs_d and model.channels == 1)
+                and self._nonfinite == "raise" and (self._filter.error_of_output or d is None)
+                and not (self._compensator is not None and self._compensator.averages) and not before["pending"]
+                and all(port.lasts >= begin + total for port in self._ports.values()))
 
     def _in_force(self, name: str) -> Any:
         """The gain of this moment at a port, one number or one per weight."""

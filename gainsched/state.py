@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,13 @@ HEADER = (("n", "i8"), ("stale", "i8"), ("tainted", "i8"), ("pending", "i8"),
           ("peak", "f8"), ("feedback", "f8"), ("y_re", "f8"), ("y_im", "f8"))
 ALIGN = 64
 LARGEST = 1 << 31        # bytes in a NumPy record type
+LAGS = 3                 # samples by which the correlations of a lookahead block reach beyond its window
+
+
+def lookahead(n: int) -> dict[str, NDArray[np.float64]]:
+    """The fields of a lookahead block, as the kernels' `ahead_t`: its weights, and what waits to reach them."""
+    sizes = {"w": n, "steps": LAGS + 1, "lags": LAGS + 1, "top": 1, "left": 1, "filled": 1}
+    return {name: np.zeros(size) for name, size in sizes.items()} | {"scale": np.ones(1)}
 
 
 def blank(layout: dict[str, int], shape: tuple[int, ...], groups: dict[str, dict[str, NDArray[np.float64]]],
@@ -38,6 +46,16 @@ def blank(layout: dict[str, int], shape: tuple[int, ...], groups: dict[str, dict
         fields += [(f"{group}_{name}", "f8", value.shape) for name, value in parts.items()]
     fields.append(("marks", "u1", (layout["depth"],)))
     starts = {"w", "line", "past"} | {f"{group}_{next(iter(parts))}" for group, parts in groups.items() if parts}
+    record = aligned(_laid(tuple(fields), frozenset(starts), layout["n"]))
+    for group, parts in groups.items():
+        for name, value in parts.items():
+            record[f"{group}_{name}"] = value
+    return record
+
+
+@functools.lru_cache(64)
+def _laid(fields: tuple[tuple[str, str, tuple[int, ...]], ...], starts: frozenset[str], n: int) -> np.dtype[Any]:
+    """Fields one behind the other, those of `starts` at multiples of 64 bytes; NumPy takes 15 us to make the type."""
     offsets: list[int] = []
     offset = 0
     for name, kind, size in fields:
@@ -47,15 +65,10 @@ def blank(layout: dict[str, int], shape: tuple[int, ...], groups: dict[str, dict
         offset += np.dtype(kind).itemsize * math.prod(size)
     total = -(-max(offset, 1) // ALIGN) * ALIGN
     if total >= LARGEST:
-        raise ValueError(f"the state of {layout['n']} weights would take {total / 2**30:.3g} GiB, at most 2 GiB fit in "
+        raise ValueError(f"the state of {n} weights would take {total / 2**30:.3g} GiB, at most 2 GiB fit in "
                          "a record; take fewer taps.")
-    dtype = np.dtype({"names": [f[0] for f in fields], "formats": [(f[1], f[2]) for f in fields],
-                      "offsets": offsets, "itemsize": total})
-    record = aligned(dtype)
-    for group, parts in groups.items():
-        for name, value in parts.items():
-            record[f"{group}_{name}"] = value
-    return record
+    return np.dtype({"names": [f[0] for f in fields], "formats": [(f[1], f[2]) for f in fields],
+                     "offsets": offsets, "itemsize": total})
 
 
 def aligned(dtype: np.dtype[Any]) -> NDArray[Any]:
@@ -65,11 +78,10 @@ def aligned(dtype: np.dtype[Any]) -> NDArray[Any]:
     return raw[start : start + dtype.itemsize].view(dtype).reshape(())
 
 
-def averaged(record: NDArray[Any], compensator: Compensator | None) -> NDArray[Any]:
+def averaged(record: NDArray[Any], w: NDArray[Any], compensator: Compensator | None) -> NDArray[Any]:
     """The averaged weights that a compensator keeps as its first numbers (a copy); else the weights."""
-    w: NDArray[Any] = record["w"]
     if compensator is None or not compensator.averages:
-        return w.copy()
+        return w
     numbers: NDArray[Any] = record["compensator_average"].copy()
     return numbers.view(w.dtype).reshape(w.shape)
 

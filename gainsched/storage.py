@@ -19,7 +19,7 @@ from gainsched.param import Spec
 if TYPE_CHECKING:
     from gainsched.filters import Filter
 
-FORMAT = 2
+FORMAT = 3
 
 
 def save(loop: Loop, path: str | Path) -> None:

@@ -5,6 +5,7 @@ import functools
 import importlib
 import importlib.util
 import inspect
+import json
 import pkgutil
 import re
 import shlex
@@ -154,6 +155,21 @@ def test_figures_are_made_by_scripts():
     assert all((DOCS / figure).exists() for figure in used)
     drawn = {p.name for p in (DOCS / "figures").glob("*.py")} - {"common.py", "objectives.py"}
     assert drawn == {Path(figure).name for figure in used}, "a figure nobody shows, or one that is not there"
+
+
+def test_benchmarks_are_the_numbers_of_their_run(monkeypatch):
+    """The page is what its writer makes of the numbers that are kept: none was typed."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    page = importlib.import_module("page")
+    text = (DOCS / "benchmarks.rst").read_text()
+    assert text == page.text(json.loads(page.KEPT.read_text())), "write it again: python benchmarks/page.py"
+    assert "not measured" not in text
+
+
+def test_refresh_rule_on_the_page_is_the_kernel_s():
+    kernel, page = (ROOT / "gainsched/kernels/ahead.h").read_text(), (DOCS / "fast.rst").read_text()
+    assert "every max(n, 256) samples" in page and re.search(r"#define REFRESH 256\b", kernel)
+    assert "fallen below 1/64" in page and re.search(r"#define DROP 0\.015625\b", kernel)
 
 
 def blocks(path, language):

@@ -13,7 +13,7 @@ LAYERS = [
     [{"kernels"}],
     [{"models"}],
     [{"filters"}, {"gains"}, {"excitation"}],
-    [{"state", "signals", "run", "execute", "realization", "loop", "storage", "descent"}],
+    [{"state", "signals", "room", "run", "runs", "ensemble", "execute", "realization", "loop", "storage", "descent"}],
     [{"analysis"}],
     [{"tune"}, {"adaptive"}, {"plot"}, {"io"}, {"checks"}],
     [{"cli", "__main__"}],

@@ -285,3 +285,14 @@ def test_secant_equation_over_a_block_is_of_its_mean_gradient():
 def test_matrix_laws_drive_blocks(law, block):
     x, d = colored(20_000)
     assert misalignment(gs.BlockLMS(8, block=block).run(x, d, gain=law)) < -30
+
+
+@pytest.mark.parametrize("n", [4, 5, 8, 13])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_matrix_learned_from_vanishing_signals_keeps_its_sign(n, seed):
+    """B grows by hundreds of decades and shrinks again; what rounding leaves of it may be of either sign."""
+    x = np.random.default_rng(seed).standard_normal(2500)
+    x[500:1500] *= 0.4 ** np.arange(1000)
+    run = gs.Loop(gs.LMS(n), gs.OnlineBFGS()).run(x, 0.5 * x, record=gs.Record(gain=1))
+    assert run.status == "done"
+    assert np.isfinite(run.gain).all()

@@ -125,7 +125,8 @@ def test_apa_of_order_one_is_nlms(model, seed):
 @given(model=structures, seed=st.integers(0, 99))
 def test_delay_zero_is_lms(model, seed):
     x, d = signals(model, 200, seed)
-    assert np.array_equal(gs.DelayedLMS(model, delay=0).run(x, d, gain=0.01).y, gs.LMS(model).run(x, d, gain=0.01).y)
+    one, other = gs.DelayedLMS(model, delay=0).run(x, d, gain=0.01).y, gs.LMS(model).run(x, d, gain=0.01).y
+    assert one == pytest.approx(other, rel=1e-12, abs=1e-13)           # LMS looks ahead: the same sums, grouped otherwise
 
 
 @quick

@@ -59,13 +59,18 @@ def loop_job(filter, keep=None, **options):
     return lambda: loop.run(x, d, record=keep)
 
 
-def compiled(*flags):
-    """The variants of measure.c as a ctypes function of (variant, taps, baseline) -> ns per sample."""
+def built(source, *flags):
+    """A C file beside this one as a library."""
     out = Path(tempfile.mkdtemp()) / "variants.so"
     command = ["cc", "-O3", "-ffp-contract=off", "-Wno-psabi", "-shared", "-fPIC", f"-I{KERNELS}", *flags,
-               str(HERE / "measure.c"), "-o", str(out), "-lm"]
+               str(HERE / source), "-o", str(out), "-lm"]
     subprocess.run(command, check=True)
-    run = ctypes.CDLL(str(out)).run
+    return ctypes.CDLL(str(out))
+
+
+def compiled(*flags):
+    """The variants of measure.c as a function of (variant, taps, baseline) -> job."""
+    run = built("measure.c", *flags).run
     pointer = ctypes.c_void_p
     run.argtypes = [ctypes.c_int, ctypes.c_int, pointer, pointer, ctypes.c_ssize_t, pointer, pointer, ctypes.c_ssize_t,
                     ctypes.c_double]
@@ -85,7 +90,7 @@ def compiled(*flags):
 def compare(rows):
     """Time rows of (name, function of taps -> job) side by side and print them."""
     ns = grid({(name, n): make(n) for name, make in rows for n in TAPS}, 1e9 / SAMPLES)
-    table(["ns per NLMS sample, taps", *TAPS], [(name, *(ns[name, n] for n in TAPS)) for name, _ in rows])
+    table(["ns per sample, taps", *TAPS], [(name, *(ns[name, n] for n in TAPS)) for name, _ in rows])
 
 
 def table(head, rows):
@@ -124,11 +129,18 @@ def divergence():
         print(f"LMS(8), gain {gain:g}: {run.status} at {run.stopped_at}, largest |w| {np.abs(run.w).max():.3g}")
 
 
-def loops():
-    """Whole runs through the direct and the general block, and step by step."""
+def lookahead():
+    """The turn of a block in three writings; whole runs, and step by step."""
+    turns = built("turn.c").turns
+    turns.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_ssize_t]
+    turns.restype = ctypes.c_double
+    x, w = np.random.default_rng(0).standard_normal(SAMPLES + 1024), np.zeros(1024)
+    newest = x[SAMPLES:].ctypes.data
+    compare([(name, lambda n, v=v: lambda: turns(v, newest, w.ctypes.data, n, SAMPLES // 4))
+             for v, name in enumerate(("windows loaded again", "windows carried", "two chains per row"))])
     schedule = gs.Exponential(1.0, rate=0.5, every=1000, floor=0.1)
     compare([("LMS", lambda n: loop_job(gs.LMS(n), gain=0.1 / n)), ("NLMS", lambda n: loop_job(gs.NLMS(n))),
-             ("NLMS, general block", lambda n: loop_job(gs.NLMS(n), keep=gs.Record(gain=SAMPLES))),
+             ("DelayedLMS, one at a time", lambda n: loop_job(gs.DelayedLMS(n, delay=0), gain=0.1 / n)),
              ("NLMS, schedule", lambda n: loop_job(gs.NLMS(n), gain=schedule))])
     loop = gs.Loop(gs.NLMS(32))
     x, d = (s.tolist() for s in record(20_000))
@@ -239,8 +251,48 @@ def laws():
         print(f"{name:<16}" + "".join(f"{t[name]:>8.1f} ({t[name] / t['constant']:.2f})" for t in times.values()))
 
 
-MEASUREMENTS = {f.__name__: f for f in (simd, hooks, lines, divergence, loops, own_laws, tabulation, imports,
-                                        numpy_api, laws)}
+def triangle():
+    """RLS: passes over the triangle of P, one sample or several at a time; whole runs."""
+    run = built("triangle.c").run
+    run.argtypes = [ctypes.c_int, ctypes.c_double, ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_ssize_t]
+    sizes = (8, 32, 128, 512)
+    variants = [("update, then product", 0, 1.001), ("both in one pass", 1, 1.001), ("the same, forgetting 1", 1, 1.0),
+                ("2 samples, 4 rows", 2, 1.001), ("4 samples, 2 rows", 3, 1.001), ("4 samples, 4 rows", 4, 1.001)]
+    memory = {n: np.zeros(n * n + 12 * (n + 40) + 8) for n in sizes}
+    begin = {n: m.ctypes.data + -m.ctypes.data % 64 for n, m in memory.items()}
+    rounds = {n: max(40_000_000 // (40 * n * n + 4000), 4) * 4 for n in sizes}
+    jobs = {(name, n): functools.partial(run, v, scale, begin[n], n, rounds[n])
+            for name, v, scale in variants for n in sizes}
+    us = {key: seconds / rounds[key[1]] * 1e9 for key, seconds in grid(jobs, 1.0).items()}
+    table(["ns per sample, weights", *sizes], [(name, *(us[name, n] for n in sizes)) for name, *_ in variants])
+    loops = {(f, n): functools.partial(gs.Loop(gs.RLS(n, delta=1.0), forgetting=f).run, *record(max(rounds[n], 100)))
+             for f in (0.999, 1.0) for n in sizes}
+    ns = {key: seconds / max(rounds[key[1]], 100) * 1e9 for key, seconds in grid(loops, 1.0).items()}
+    table(["Loop.run, weights", *sizes], [(f"forgetting {f:g}", *(ns[f, n] for n in sizes)) for f in (0.999, 1.0)])
+
+
+def outputs():
+    """Where y and e of 8 taps go: ns per sample, and page faults of one run."""
+    import resource
+
+    def faults(job):
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        job()
+        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+    print(f"{'samples':<12}{'fresh arrays':>18}{'come back':>18}{'out=':>18}")
+    for T in (30_000, 300_000, 1_000_000):
+        x, d = np.random.default_rng(0).standard_normal((2, T))
+        loop, out = gs.Loop(gs.LMS(8), gain=0.01), (np.empty(T), np.empty(T))
+        jobs = {"fresh": lambda T=T, x=x, d=d, loop=loop: loop.run(x, d, out=(np.empty(T), np.empty(T))),
+                "come back": functools.partial(loop.run, x, d),
+                "out": functools.partial(loop.run, x, d, out=out)}
+        times = grid(jobs, 1e9 / T)
+        print(f"{T:<12}" + "".join(f"{times[name]:>10.2f} ({faults(job):>5})" for name, job in jobs.items()))
+
+
+MEASUREMENTS = {f.__name__: f for f in (simd, hooks, lines, divergence, lookahead, own_laws, tabulation, imports,
+                                        numpy_api, laws, outputs, triangle)}
 
 if __name__ == "__main__":
     os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -264,14 +264,17 @@ class Product:
                 return np.array([*out, -math.inf])
             out.append(math.log(size / before))
             with self.engine as engine:
+                engine.stored()
                 for name in self.moved:
                     engine.record[name] /= size
+                engine.restored()
             size = 1.0
         return np.array(out)
 
     def size(self) -> float:
         """Norm of all that moves with the error: weights, momentum, waiting errors; scaled, for squares underflow."""
         with self.engine as engine:
+            engine.stored()
             parts = [np.abs(engine.record[name]).reshape(-1) for name in self.moved]
         moving = np.concatenate(parts)
         largest = float(moving.max())

@@ -7,4 +7,4 @@ cdef double coefficient(instant_t *s) noexcept nogil:
     return s.e
 
 
-kernel = coefficient_kernel("leakylms", coefficient, False)
+kernel = coefficient_kernel("leakylms", coefficient)

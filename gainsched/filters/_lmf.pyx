@@ -6,4 +6,4 @@ cdef double coefficient(instant_t *s) noexcept nogil:
     return s.e * s.e * s.e
 
 
-kernel = coefficient_kernel("lmf", coefficient, False)
+kernel = coefficient_kernel("lmf", coefficient)

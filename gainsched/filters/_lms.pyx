@@ -1,9 +1,10 @@
 """c = e: the error itself."""
-from gainsched.kernels.core cimport coefficient_kernel, instant_t
+from gainsched.kernels.core cimport instant_t, linear_kernel
 
 
 cdef double coefficient(instant_t *s) noexcept nogil:
+    s.slope = 1.0
     return s.e
 
 
-kernel = coefficient_kernel("lms", coefficient, False)
+kernel = linear_kernel("lms", coefficient)

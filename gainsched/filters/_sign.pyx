@@ -7,9 +7,7 @@ cdef inline double sgn(double a) noexcept nogil:
 
 
 cdef inline void point_at_signs(instant_t *s) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(s.n):
-        s.scratch[i] = sgn(s.u[i])
+    s.simd.signs(s.scratch, s.u, s.n)
     s.v = s.scratch
 
 
@@ -27,6 +25,6 @@ cdef double sign_sign(instant_t *s) noexcept nogil:
     return sgn(s.e)
 
 
-error_kernel = coefficient_kernel("signerrorlms", sign_error, False)
+error_kernel = coefficient_kernel("signerrorlms", sign_error)
 data_kernel = direction_kernel("signdatalms", sign_data)
 both_kernel = direction_kernel("signsignlms", sign_sign)

@@ -105,7 +105,8 @@ class Filter(Spec, abstract=True):
 
     def run(self, x: ArrayLike, d: ArrayLike | None = None, *, gain: Any = None, forgetting: Any = None,
             compensator: Any = None, w0: ArrayLike | None = None, nonfinite: str = "raise",
-            on_divergence: str = "raise", limit: float = 1e8, record: Record | None = None) -> Run:
+            on_divergence: str = "raise", limit: float = 1e8, record: Record | None = None,
+            out: tuple[NDArray[Any], NDArray[Any]] | None = None) -> Run:
         """Run a fresh loop over a record: ``Loop(self, ...).run(x, d)`` in one line.
 
         Examples
@@ -120,4 +121,4 @@ class Filter(Spec, abstract=True):
 
         loop = Loop(self, gain=gain, forgetting=forgetting, compensator=compensator, w0=w0, nonfinite=nonfinite,
                     on_divergence=on_divergence, limit=limit)
-        return loop.run(x, d, record=record)
+        return loop.run(x, d, record=record, out=out)

@@ -1,6 +1,6 @@
 """Laws that renew P themselves: `tune` says the factor, `renew` P after the sample; P lives on its upper triangle.
 
-s.state: P (n x n), its trace, the largest |u|^2 so far; s.v = Pu, s.spread = u'Pu.
+s.state: P (n x n), its trace, the largest |u|^2 so far; s.v = Pu, s.spread = u'Pu, s.stretch = |Pu|^2.
 """
 from libc.math cimport NAN, fabs, isfinite
 from libc.string cimport memcpy
@@ -16,8 +16,8 @@ cdef double directional(instant_t *s) noexcept nogil:
     """P - e P u u'P / (1 + e u'Pu), e = f - (1 - f) / u'Pu: information is forgotten along u alone."""
     cdef double *trace = s.state + s.n * s.n
     cdef double *peak = trace + 1
-    cdef double f = s.forgetting, q = max(s.spread, 0.0), reach = s.simd.dot(s.v, s.v, s.n)
-    cdef double power = s.simd.dot(s.u, s.u, s.n), b = 1.0 / (1.0 + q), g
+    cdef double f = s.forgetting, q = max(s.spread, 0.0), reach = s.stretch
+    cdef double power = s.incoming, b = 1.0 / (1.0 + q), g
     if not reach <= 1e300:
         return NAN
     peak[0] = max(peak[0], power)
@@ -36,11 +36,11 @@ cdef double resetting(instant_t *s) noexcept nogil:
     cdef double *P = s.state
     cdef double *trace = P + s.n * s.n
     cdef double *old = s.law_state + 1
-    cdef double *Pu = s.scratch
+    cdef double *Pu = <double *>s.v
     cdef double *row
     cdef double q = max(s.spread, 0.0), norm = 0.0, total, g, bound = 0.5 * (1.0 / f - alpha) / delta
     cdef Py_ssize_t i, j, n = s.n
-    if not s.simd.dot(Pu, Pu, n) <= 1e300:
+    if not s.stretch <= 1e300:
         return NAN
     for i in range(n):
         memcpy(old + i * n + i, P + i * n + i, (n - i) * sizeof(double))
@@ -75,7 +75,7 @@ cdef double constant_trace(instant_t *s) noexcept nogil:
     """(1 - ratio) T Q / tr Q + ratio T / n I, Q = P - K u'P: T is the level's, or on its way down to it."""
     cdef double *P = s.state
     cdef double *trace = P + s.n * s.n
-    cdef double f = s.forgetting, inside = f + max(s.spread, 0.0), reach = s.simd.dot(s.v, s.v, s.n) / inside
+    cdef double f = s.forgetting, inside = f + max(s.spread, 0.0), reach = s.stretch / inside
     cdef double level = s.law_param[1] * s.n, ratio = s.law_param[2], before = trace[0], left, goal, keep, floor
     cdef Py_ssize_t i, n = s.n
     if not reach <= 1e300:

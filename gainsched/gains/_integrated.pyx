@@ -2,7 +2,7 @@
 from libc.math cimport sqrt
 from libc.string cimport memcpy
 
-from gainsched.kernels.core cimport instant_t, scalar_law_kernel
+from gainsched.kernels.core cimport instant_t, place_law_kernel, scalar_law_kernel
 from gainsched.kernels.correction cimport length
 
 
@@ -34,4 +34,4 @@ cdef double dog(instant_t *s) noexcept nogil:
 
 
 adagrad_norm_kernel = scalar_law_kernel("adagradnorm", adagrad_norm)
-dog_kernel = scalar_law_kernel("dog", dog)
+dog_kernel = place_law_kernel("dog", dog)

@@ -5,11 +5,17 @@ law_state: gains in force (n), P (n x n, row-major, upper triangle in use), the 
 from gainsched.kernels.core cimport instant_t, matrix_law_kernel
 
 
+cdef inline double variance(const instant_t *s, const double *x, const double *Px, double r) noexcept nogil:
+    """r + x'P x; rounding may make a vanished x'P x negative."""
+    cdef double power, stretch
+    return r + max(s.simd.spread(x, Px, s.n, &power, &stretch), 0.0)
+
+
 cdef inline double absorb(instant_t *s, double *P, double *Px, const double *x, double r) noexcept nogil:
     """P <- P - K x'P for one regressor; leaves P x, returns r + x'P x."""
     cdef double inside
     s.simd.symv_upper(P, x, Px, s.n)
-    inside = r + max(s.simd.dot(x, Px, s.n), 0.0)           # rounding may make a vanished x'P x negative
+    inside = variance(s, x, Px, r)
     s.simd.downdate_upper(P, Px, 1.0 / inside, 1.0, s.n)
     return inside
 
@@ -22,7 +28,7 @@ cdef double kalman(instant_t *s) noexcept nogil:
     cdef Py_ssize_t i, n = s.n
     if s.block == 1:
         s.simd.symv_upper(P, s.reach, Px, n)
-        inside = r + max(s.simd.dot(s.reach, Px, n), 0.0)
+        inside = variance(s, s.reach, Px, r)
         for i in range(n):
             proposal[i] = P[i * (n + 1)] / inside
         s.simd.downdate_upper(P, Px, 1.0 / inside, 1.0, n)

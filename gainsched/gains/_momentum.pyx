@@ -3,7 +3,11 @@ from gainsched.kernels.core cimport compensator_kernel, instant_t
 
 
 cdef inline double through(instant_t *s, double a, double b) noexcept nogil:
-    s.simd.compensate(s.w, s.memory, s.v, s.each, s.step, s.shrink, s.beta, a, b, s.size)
+    if s.next == NULL:
+        s.simd.compensate(s.w, s.memory, s.v, s.each, s.step, s.shrink, s.beta, a, b, s.size)
+        return 0.0
+    s.y_next = s.simd.compensate_turn(s.w, s.memory, s.v, s.each, s.step, s.shrink, s.beta, a, b, s.next, s.size)
+    s.next = NULL
     return 0.0
 
 

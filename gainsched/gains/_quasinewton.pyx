@@ -4,7 +4,7 @@ The sample's gradient is linear in w: moving by s changes c v by -(c / error) v 
 over the block's regressors. law_param: rate, damping, scaling, then reset (dense) or memory (limited), then saturate.
 """
 from libc.math cimport fabs, isfinite
-from libc.string cimport memcpy, memmove
+from libc.string cimport memcpy, memmove, memset
 
 from gainsched.kernels.core cimport instant_t, matrix_law_kernel
 from gainsched.kernels.instant cimport pull
@@ -71,13 +71,17 @@ cdef double dense(instant_t *s) noexcept nogil:
     cdef double *known = v + n
     cdef double rate, first
     known[0] = curvature(s, &known[1])
-    if known[2] == 0.0 and known[0] > 0.0:
-        first = s.law_param[SCALING] / ((1.0 + s.law_param[DAMPING]) * known[0])
-        for i in range(n):
-            B[i * (n + 1)] = first
-        known[2] = 1.0
     memcpy(v, s.v, n * sizeof(double))
     s.simd.symv_upper(B, v, step, n)
+    if s.simd.dot(v, step, n) < 0.0:      # signals that fade by hundreds of decades: rounding took the sign of B
+        memset(B, 0, n * n * sizeof(double))
+        known[2] = 0.0
+    if known[2] == 0.0:
+        first = s.law_param[SCALING] / ((1.0 + s.law_param[DAMPING]) * known[0]) if known[0] > 0.0 else 0.0
+        for i in range(n):
+            B[i * (n + 1)] = first
+        known[2] = 1.0 if known[0] > 0.0 else 0.0
+        s.simd.symv_upper(B, v, step, n)
     s.v = step
     rate = forward(s, s.law_param[RATE], s.law_param[BOUNDED] != 0.0)
     for i in range(n):
@@ -114,10 +118,10 @@ cdef double dense_settle(instant_t *s) noexcept nogil:
     s.simd.symv_upper(B, y, By, n)
     inside = max(s.simd.dot(y, By, n), 0.0) + sy
     rho = 1.0 / sy
-    s.simd.downdate_upper(B, By, 1.0 / inside, 1.0, n)
+    s.simd.rank_one_upper(B, By, 1.0 / inside, n)
     for i in range(n):
         By[i] = step[i] - sy / inside * By[i]
-    s.simd.downdate_upper(B, By, -inside * rho * rho, 1.0, n)
+    s.simd.rank_one_upper(B, By, -inside * rho * rho, n)
     if inside > CONTRACTION * sy:
         secant(s, B, step, y, rho)
     again = s.law_param[RESET] / ((1.0 + s.law_param[DAMPING]) * known[0])

@@ -7,7 +7,7 @@ window, average correction of this one.
 from libc.math cimport exp, fabs
 from libc.string cimport memcpy, memset
 
-from gainsched.kernels.core cimport instant_t, scalar_law_kernel
+from gainsched.kernels.core cimport instant_t, place_law_kernel
 
 
 cdef double secant(instant_t *s) noexcept nogil:
@@ -39,4 +39,4 @@ cdef double secant(instant_t *s) noexcept nogil:
     return mu
 
 
-kernel = scalar_law_kernel("barzilaiborwein", secant)
+kernel = place_law_kernel("barzilaiborwein", secant)

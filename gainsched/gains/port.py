@@ -89,8 +89,8 @@ class Port:
         self.floor, self.ceiling, self.exclusive = low, high, exclusive
         if isinstance(source, Sampled):
             self._check(source.values, 0)
-        elif isinstance(source, Constant):
-            self._check(np.array([source.value]), 0)
+        elif isinstance(source, Constant) and not (low < source.value <= min(high, _LARGEST)):
+            self._check(np.array([source.value]), 0)             # the limit itself, or the words of the refusal
 
     @property
     def law(self) -> Law | None:

@@ -55,8 +55,9 @@ class OnlineBFGS(Law, kernel=dense_kernel):
 
     Stability: with `saturate` no step overshoots its own sample, whatever B is. B stays positive definite, as s'y > 0
     for every step, and one step makes :math:`x'Bx \le 1` for its own sample. A sample that is silent, or whose
-    curvature lies outside the range of numbers, leaves B as it is. Without `saturate` a loop of 32 taps and white
-    input was seen to diverge within its first 20 samples.
+    curvature lies outside the range of numbers, leaves B as it is; where rounding takes its sign all the same, as in
+    signals that fade by hundreds of decades, B begins anew. Without `saturate` a loop of 32 taps and white input was
+    seen to diverge within its first 20 samples.
 
     Steady state: as NLMS with gain `rate`, but with equal speed in all modes; a rate that decays to zero
     (``gs.InverseTime(1.0, 0.01) * gs.OnlineBFGS()``) averages the noise away.

@@ -5,4 +5,7 @@ class Kernel:
     power: bool
     whole: bool
     bounded: bool
+    reads_weights: bool
+    linear: bool
+    along_regressor: bool
     def __init__(self, name: str) -> None: ...

@@ -5,6 +5,11 @@ cdef class Kernel:
     def __init__(self, str name not None):
         self.name = name
 
+    @property
+    def along_regressor(self):
+        """Whether the weights move along the regressor itself, so that a lookahead block can serve."""
+        return self.coefficient != NULL
+
     def __repr__(self):
         return f"<kernel {self.name!r}, ABI {ABI}>"
 
@@ -12,10 +17,17 @@ cdef class Kernel:
         raise TypeError(f"kernel {self.name!r} holds addresses of this process; pickle the filter or law instead")
 
 
-cdef Kernel coefficient_kernel(str name, hook_t coefficient, bint power):
+cdef Kernel coefficient_kernel(str name, hook_t coefficient):
     cdef Kernel kernel = Kernel(name)
     kernel.coefficient = coefficient
-    kernel.power = power
+    return kernel
+
+
+cdef Kernel linear_kernel(str name, hook_t coefficient, slopes_t slopes=NULL):
+    cdef Kernel kernel = coefficient_kernel(name, coefficient)
+    kernel.linear = True
+    kernel.slopes = slopes
+    kernel.power = slopes != NULL
     return kernel
 
 
@@ -42,6 +54,13 @@ cdef Kernel scalar_law_kernel(str name, hook_t tune, hook_t settle=NULL):
     cdef Kernel kernel = Kernel(name)
     kernel.tune = tune
     kernel.settle = settle
+    return kernel
+
+
+cdef Kernel place_law_kernel(str name, hook_t tune):
+    """A scalar law that asks where the weights are."""
+    cdef Kernel kernel = scalar_law_kernel(name, tune)
+    kernel.reads_weights = True
     return kernel
 
 

@@ -2,9 +2,35 @@
 from libc.math cimport INFINITY, NAN, fabs, isfinite, isnan, sqrt
 from libc.string cimport memset
 
-from gainsched.kernels.core cimport instant_t
+from gainsched.kernels.core cimport AHEAD, ahead_t, instant_t
 from gainsched.kernels.line cimport open_rows
 from gainsched.kernels.loop cimport LARGEST, PROPAGATE, RAISE, header_t, loop_t, port_t
+
+
+cdef inline void foresee(loop_t *L, double row) noexcept nogil:
+    """y and |u|^2 within a lookahead block, from this sample's row of the block's weights."""
+    cdef instant_t *s = &L.s
+    s.y = s.simd.carried(L.ahead, row, s.u, s.n, s.row)
+    s.power = L.ahead.r[0]
+
+
+cdef inline void land(loop_t *L, const double *newest) noexcept nogil:
+    """The steps that wait reach the weights; the newest of them is along `newest`."""
+    cdef instant_t *s = &L.s
+    s.simd.landed(s.w, s.w, L.ahead, newest, s.n, s.row)
+    L.ahead.filled = 0.0
+    L.ahead.scale = 1.0
+
+
+cdef inline void wait(ahead_t *A, double step, double shrink) noexcept nogil:
+    """A step joins those that wait; leakage shrinks what is before it."""
+    cdef Py_ssize_t i, q = <Py_ssize_t>A.filled
+    if shrink != 1.0:
+        for i in range(q):
+            A.g[i] *= shrink
+        A.scale *= shrink
+    A.g[q] = step
+    A.filled += 1.0
 
 
 cdef inline void predict(loop_t *L, Py_ssize_t ahead) noexcept nogil:
@@ -32,6 +58,8 @@ cdef inline void predict(loop_t *L, Py_ssize_t ahead) noexcept nogil:
         s.simd.cdot_power(s.w, s.u, s.n, y, &s.power)
         s.y = y[0]
         s.y_im = y[1]
+    elif L.ahead != NULL:
+        foresee(L, s.simd.row(s.w, s.u, s.n))
     elif L.output != NULL:
         s.y = L.output(s)
     elif L.power:
@@ -88,14 +116,17 @@ cdef inline double within(double value, double low, double high) noexcept nogil:
     return high if value > high else value
 
 
-cdef inline double tuned(port_t *port, instant_t *s) noexcept nogil:
-    """The gain a scalar law proposes, within its limits; `law_state[0]` is the gain it had."""
-    cdef double before
+cdef inline void hand(port_t *port, instant_t *s) noexcept nogil:
+    """A law finds its own numbers in the instant."""
     s.law_param = port.param
     s.law_state = port.state
     s.law_object = port.object
-    before = port.state[0]
-    return within(within(port.tune(s), port.low, port.high), before - port.rate_limit, before + port.rate_limit)
+
+
+cdef inline double tuned(port_t *port, instant_t *s) noexcept nogil:
+    """The gain a scalar law proposes, within its limits; `law_state[0]` is the gain it had."""
+    cdef double before = port.state[0], wanted = port.tune(s)       # limits are read after it: no need to spill them
+    return within(within(wanted, port.low, port.high), before - port.rate_limit, before + port.rate_limit)
 
 
 cdef inline double pull(const instant_t *s, const double *p) noexcept nogil:
@@ -142,9 +173,7 @@ cdef inline bint shaped(loop_t *L) noexcept nogil:
     cdef double *g = port.state
     cdef double a, step, scale = factor(port, s)
     cdef Py_ssize_t i
-    s.law_param = port.param
-    s.law_state = port.state
-    s.law_object = port.object
+    hand(port, s)
     s.limits.low, s.limits.high, s.limits.rate = port.low, port.high, port.rate_limit
     s.room = 2.0 * fabs(s.error) / fabs(scale) if port.saturate and s.block == 1 and scale != 0.0 else INFINITY
     s.cut = 1.0
@@ -227,23 +256,70 @@ cdef inline void move(loop_t *L, double step, double step_im) noexcept nogil:
     elif L.compensate != NULL:
         s.each, s.step, s.shrink = s.gains if each else NULL, step, s.leak * (1.0 if each else s.mu)
         L.compensate(s)
+    elif each and s.next != NULL:
+        s.y_next = s.simd.each_turn(w, s.v, s.gains, step, s.leak, s.next, s.n)
+        s.next = NULL
     elif each:
         s.simd.axpy_each(w, s.v, s.gains, step, s.leak, s.n)
     elif s.leak != 0.0:
         s.simd.scale_axpy(w, s.v, 1.0 - s.mu * s.leak, step, s.n)
+    elif s.next != NULL:
+        s.y_next = s.simd.axpy_turn(w, s.v, step, s.next, s.n)
+        s.next = NULL
     else:
         s.simd.axpy(w, s.v, step, s.n)
+
+
+cdef inline bint lawful(loop_t *L, double size, double power) noexcept nogil:
+    """A scalar law sets the gain: within its limits, and so that the step does not carry e past -e."""
+    cdef instant_t *s = &L.s
+    cdef port_t *gain = &L.gain
+    cdef double scale, step
+    gain.state[0] = tuned(gain, s)
+    if s.raised != NULL:
+        return False
+    scale = factor(gain, s)
+    s.mu = scale * gain.state[0]
+    if gain.saturate:
+        step = s.mu * size * power
+        if step > 2.0 * fabs(s.error):
+            s.mu *= excess(s, step)
+            gain.state[0] = s.mu / scale
+    return True
+
+
+cdef inline double ahead_step(loop_t *L) noexcept nogil:
+    """mu_k c_k in a lookahead block, which stands along the regressor and has one gain; NaN where the loop stops."""
+    cdef instant_t *s = &L.s
+    cdef port_t *gain = &L.gain
+    cdef double step
+    s.error = s.e
+    s.block = 1
+    s.c = L.coefficient(s)
+    if gain.tune == NULL:
+        s.mu = gain.values[(s.k - gain.first) * gain.stride]
+    else:
+        hand(gain, s)
+        if not lawful(L, fabs(s.c), s.power):
+            return NAN
+    step = (s.mu * s.slope) * s.e if L.linear else s.mu * s.c
+    if not (fabs(step) <= LARGEST or L.head.tainted):
+        return NAN
+    if gain.settle != NULL:               # the law sees the gain that was applied
+        gain.settle(s)
+    return step
 
 
 cdef inline bint adapt(loop_t *L) noexcept nogil:
     """w_{k+1} = w_k + mu_k c_k v_k. False, with the weights as they were, when the step is not finite."""
     cdef instant_t *s = &L.s
     cdef port_t *gain = &L.gain
-    cdef double c_im = 0.0, e, step, size, scale
+    cdef double c_im = 0.0, e, step, size
     set_gains(L)
     if L.prepare != NULL:
         L.prepare(s)
     if L.forgetting.tune != NULL:
+        hand(&L.forgetting, s)
         L.forgetting.state[0] = tuned(&L.forgetting, s)
         s.forgetting = factor(&L.forgetting, s) * L.forgetting.state[0]
         if not s.forgetting > 0.0:
@@ -267,26 +343,16 @@ cdef inline bint adapt(loop_t *L) noexcept nogil:
         if not shaped(L):
             return False
     elif gain.tune != NULL:
-        gain.state[0] = tuned(gain, s)
-        if s.raised != NULL:
+        hand(gain, s)
+        size = fabs(s.c) if not L.complex else sqrt(s.c * s.c + c_im * c_im)
+        if not lawful(L, size, fabs(s.power) if L.power or not gain.saturate else pull(s, s.v)):
             return False
-        scale = factor(gain, s)
-        s.mu = scale * gain.state[0]
-        if gain.saturate:
-            size = fabs(s.c) if not L.complex else sqrt(s.c * s.c + c_im * c_im)
-            step = s.mu * size * (fabs(s.power) if L.power else pull(s, s.v))
-            if step > 2.0 * fabs(s.error):
-                s.mu *= excess(s, step)
-                gain.state[0] = s.mu / scale
     step = s.mu * s.c
     c_im = s.mu * c_im
     if not (fabs(step) <= LARGEST and fabs(c_im) <= LARGEST) and not L.head.tainted:
         return False
     move(L, step, c_im)
-    if gain.settle != NULL:
-        s.law_param = gain.param
-        s.law_state = gain.state
-        s.law_object = gain.object
+    if gain.settle != NULL:               # the law sees the gain that was applied
         gain.settle(s)
     return True
 
@@ -302,13 +368,28 @@ cdef inline void finish(loop_t *L) noexcept nogil:
     h.n += 1
 
 
+cdef inline bint ahead_adapt(loop_t *L) noexcept nogil:
+    """`adapt` within a lookahead block: the step waits until four are there."""
+    cdef instant_t *s = &L.s
+    cdef double step = ahead_step(L)
+    if isnan(step) and not L.head.tainted:
+        return False
+    wait(L.ahead, step, 1.0 - s.mu * s.leak if s.leak != 0.0 else 1.0)
+    if L.ahead.filled == AHEAD:
+        land(L, s.u)
+    return True
+
+
 cdef inline bint conclude(loop_t *L) noexcept nogil:
     """Second half of an instant, once e is known; False where the loop stops."""
     cdef bint sound = judge(L)
+    cdef bint moves = sound and not L.s.skipped
     if not L.frozen:
-        if sound and not L.s.skipped:
-            sound = adapt(L)
+        if moves:
+            sound = moves = adapt(L) if L.ahead == NULL else ahead_adapt(L)
         else:
             set_gains(L)                  # no update: for the record alone
+        if L.ahead != NULL and not moves:
+            land(L, L.s.u + L.s.row)      # a block's steps belong to consecutive samples
     finish(L)
     return sound

@@ -28,6 +28,9 @@ cdef inline void take_in(loop_t *L, const double *x, Py_ssize_t m) noexcept nogi
     open_rows(line, m)
     if L.policy == RAISE:                 # checked at the door: a plain reversed copy
         memset(line.marks + line.head, 0, m)
+        if width == 1:
+            L.s.simd.turned(line.rows + line.head, x, m)
+            return
         for i in range(m):
             row = line.rows + (line.head + m - 1 - i) * width
             for j in range(width):

@@ -1,7 +1,7 @@
 """What a running loop is made of: header, gains, delay lines, outputs; all memory belongs to the engine."""
 from libc.stdint cimport int64_t, uint8_t
 
-from gainsched.kernels.core cimport hook_t, instant_t
+from gainsched.kernels.core cimport ahead_t, course_t, hook_t, instant_t, slopes_t
 
 
 cdef extern from *:
@@ -68,8 +68,12 @@ cdef struct loop_t:
     header_t *head
     port_t gain, forgetting, beta
     line_t line, past
-    hook_t regress, output, compare, coefficient, correct, prepare, push, compensate
-    bint power, complex, frozen
+    hook_t regress, output, compare, coefficient, correct, prepare, catch_up, push, compensate
+    slopes_t slopes
+    course_t course
+    output_t *out           # of the run in lookahead blocks that is under way
+    ahead_t *ahead          # the lookahead block whose weights s.w are, or NULL: then s.w are those of now
+    bint power, linear, complex, frozen
     int policy
     Py_ssize_t mark_lag, mark_span, d_span
     double limit, bound

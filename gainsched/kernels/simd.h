@@ -6,6 +6,7 @@
 #ifndef GAINSCHED_SIMD_H
 #define GAINSCHED_SIMD_H
 #include "lanes.h"
+#include "ahead.h"
 
 typedef struct {
     const char *name;
@@ -32,15 +33,41 @@ typedef struct {
     void (*symv_upper)(const double *P, const double *u, double *p, ptrdiff_t n);
     /* P <- scale (P - s p p') on the upper triangle; returns the new trace */
     double (*downdate_upper)(double *P, const double *p, double s, double scale, ptrdiff_t n);
+    /* P <- P - s p p', each product rounded before it is added: what cancels leaves 0, not a remainder of either sign */
+    void (*rank_one_upper)(double *P, const double *p, double s, ptrdiff_t n);
+    /* both: P <- scale (P - s p p'), then q = P u; the same numbers in one pass over P */
+    double (*downdate_symv)(double *P, const double *p, double s, double scale, const double *u, double *q,
+                            ptrdiff_t n);
+    /* returns u'v; |u|^2 and |v|^2 beside it */
+    double (*spread)(const double *u, const double *v, ptrdiff_t n, double *power, double *stretch);
     /* complex, interleaved re im: y = w'u (no conjugate), power = |u|^2; and w += g conj(v) */
     void (*cdot_power)(const double *w, const double *u, ptrdiff_t n, double *y, double *power);
     void (*caxpy_conj)(double *w, const double *v, double re, double im, ptrdiff_t n);
+    /* out_i = sgn(u_i), sgn(0) = 0 */
+    void (*signs)(double *out, const double *u, ptrdiff_t n);
     /* sum (a_i - b_i)^2 */
     double (*gap)(const double *a, const double *b, ptrdiff_t n);
     /* runs of the sign of c v_i: run counts equal signs above 0, changes below; wanted_i = g_i, times `factor` after
      * `agree` equal ones, over it after `disagree` changes (not below `least`); either begins a new run */
     void (*runs_each)(double *wanted, const double *g, double *sign, double *run, const double *v, double c,
                       double factor, double agree, double disagree, double least, ptrdiff_t n);
+    /* w moves as in axpy, axpy_each, compensate; returns w'next, added up as in dot */
+    double (*axpy_turn)(double *w, const double *v, double g, const double *next, ptrdiff_t n);
+    double (*each_turn)(double *w, const double *v, const double *g, double c, double leak, const double *next,
+                        ptrdiff_t n);
+    double (*compensate_turn)(double *w, double *p, const double *v, const double *g, double c, double leak,
+                              double beta, double a, double b, const double *next, ptrdiff_t n);
+    /* the lookahead block, see ahead.h: one row w'u, w with all that waits, y of the newest sample from its row, a
+     * course of whole blocks, and one sample */
+    double (*row)(const double *w, const double *u, ptrdiff_t n);
+    void (*landed)(double *out, const double *w, const ahead_t *A, const double *u, ptrdiff_t n, ptrdiff_t s);
+    double (*carried)(ahead_t *A, double y, const double *u, ptrdiff_t n, ptrdiff_t s);
+    ptrdiff_t (*course)(ahead_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s, const double *d, double *y,
+                        double *e, ptrdiff_t m, course_t *C);
+    double (*one)(ahead_t *A, double *w, double *u, ptrdiff_t n, double x, double d, course_t *C);
+    /* signals on their way in: all |x_i| <= largest; a reversed copy */
+    int (*sound)(const double *x, ptrdiff_t n, double largest);
+    void (*turned)(double *out, const double *x, ptrdiff_t n);
 } simd_t;
 
 /* What a law's gains are held within. */
@@ -131,13 +158,15 @@ TARGET static void NAME(dot_power)(const double *w, const double *u, ptrdiff_t n
     *power = p;
 }
 
+#define AXPY(i) FMA(G, LOAD(v + (i)), LOAD(w + (i)))
+#define AXPY_REST(i) w[i] += g * v[i]
 TARGET static void NAME(axpy)(double *w, const double *v, double g, ptrdiff_t n) {
     const V G = ALL(g);
     ptrdiff_t i = 0;
     for (; i + LANES <= n; i += LANES)
-        STORE(w + i, FMA(G, LOAD(v + i), LOAD(w + i)));
+        STORE(w + i, AXPY(i));
     for (; i < n; i++)
-        w[i] += g * v[i];
+        AXPY_REST(i);
 }
 
 TARGET static void NAME(scale_axpy)(double *w, const double *v, double b, double g, ptrdiff_t n) {
@@ -149,21 +178,19 @@ TARGET static void NAME(scale_axpy)(double *w, const double *v, double b, double
         w[i] = b * w[i] + g * v[i];
 }
 
+#define EACH_AXPY(i) FMA(C * LOAD(g + (i)), LOAD(v + (i)), LOAD(w + (i)))
+#define EACH_LEAKY(i) FMA(C * LOAD(g + (i)), LOAD(v + (i)), FMA(M * LOAD(g + (i)), LOAD(w + (i)), LOAD(w + (i))))
+#define EACH_REST(i) w[i] = (w[i] - leak * g[i] * w[i]) + c * g[i] * v[i]
 TARGET static void NAME(axpy_each)(double *w, const double *v, const double *g, double c, double leak, ptrdiff_t n) {
     const V C = ALL(c), M = ALL(-leak);
-    V G, W;
     ptrdiff_t i = 0;
     if (leak == 0.0)
         for (; i + LANES <= n; i += LANES)
-            STORE(w + i, FMA(C * LOAD(g + i), LOAD(v + i), LOAD(w + i)));
-    for (; i + LANES <= n; i += LANES) {
-        G = LOAD(g + i);
-        W = LOAD(w + i);
-        W = FMA(M * G, W, W);
-        STORE(w + i, FMA(C * G, LOAD(v + i), W));
-    }
+            STORE(w + i, EACH_AXPY(i));
+    for (; i + LANES <= n; i += LANES)
+        STORE(w + i, EACH_LEAKY(i));
     for (; i < n; i++)
-        w[i] = (w[i] - leak * g[i] * w[i]) + c * g[i] * v[i];
+        EACH_REST(i);
 }
 
 TARGET static double NAME(limit_each)(double *g, const double *wanted, double low, double high, double rate,
@@ -195,29 +222,6 @@ TARGET static double NAME(limit_each)(double *g, const double *wanted, double lo
     return s;
 }
 
-TARGET static void NAME(compensate)(double *w, double *p, const double *v, const double *g, double c, double leak,
-                                    double beta, double a, double b, ptrdiff_t n) {
-    const V C = ALL(c), M = ALL(-leak), BETA = ALL(beta), A = ALL(a), B = ALL(b);
-    V D, P, W;
-    ptrdiff_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        W = LOAD(w + i);
-        D = FMA(M, W, C * LOAD(v + i));
-        if (g)
-            D = D * LOAD(g + i);
-        P = FMA(BETA, LOAD(p + i), A * D);
-        STORE(p + i, P);
-        STORE(w + i, FMA(B, D, W) + P);
-    }
-    for (; i < n; i++) {
-        double d = c * v[i] - leak * w[i];
-        if (g)
-            d = d * g[i];
-        p[i] = beta * p[i] + a * d;
-        w[i] = (b * d + w[i]) + p[i];
-    }
-}
-
 TARGET static void NAME(exp_each)(double *y, const double *x, ptrdiff_t n) {
     double rest[LANES] = {0};
     ptrdiff_t i = 0;
@@ -230,71 +234,17 @@ TARGET static void NAME(exp_each)(double *y, const double *x, ptrdiff_t n) {
     }
 }
 
-TARGET static void NAME(symv_upper)(const double *P, const double *u, double *p, ptrdiff_t n) {
-    ptrdiff_t i, j;
-    for (i = 0; i < n; i++)
-        p[i] = 0.0;
-    for (i = 0; i < n; i++) {                       /* row i of the triangle serves as row and as column */
-        const double *row = P + i * n;
-        const V U = ALL(u[i]);
-        V s0 = ZERO, r;
-        double s;
-        for (j = i + 1; j + LANES <= n; j += LANES) {
-            r = LOAD(row + j);
-            s0 = FMA(r, LOAD(u + j), s0);
-            STORE(p + j, FMA(r, U, LOAD(p + j)));
-        }
-        s = SUM(s0);
-        for (; j < n; j++) {
-            s += row[j] * u[j];
-            p[j] += row[j] * u[i];
-        }
-        p[i] += row[i] * u[i] + s;
-    }
-}
+#include "interleaved.h"
 
-TARGET static double NAME(downdate_upper)(double *P, const double *p, double s, double scale, ptrdiff_t n) {
-    const V C = ALL(scale);
-    double trace = 0.0;
-    ptrdiff_t i, j;
-    for (i = 0; i < n; i++) {
-        double *row = P + i * n;
-        const double g = -(s * p[i]);
-        const V G = ALL(g);
-        row[i] = scale * (row[i] + g * p[i]);
-        trace += row[i];
-        for (j = i + 1; j + LANES <= n; j += LANES)
-            STORE(row + j, C * FMA(G, LOAD(p + j), LOAD(row + j)));
-        for (; j < n; j++)
-            row[j] = scale * (row[j] + g * p[j]);
+TARGET static void NAME(signs)(double *out, const double *u, ptrdiff_t n) {
+    const V ONE = ALL(1.0);
+    ptrdiff_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        const V X = LOAD(u + i);
+        STORE(out + i, SELECT(X > ZERO, ONE, SELECT(X < ZERO, -ONE, ZERO)));
     }
-    return trace;
-}
-
-/* Complex numbers are few and interleaved: two independent chains per part, left to the compiler to pack. */
-TARGET static void NAME(cdot_power)(const double *w, const double *u, ptrdiff_t n, double *y, double *power) {
-    double rr = 0.0, ii = 0.0, ri = 0.0, ir = 0.0, pr = 0.0, pi = 0.0;
-    ptrdiff_t i;
-    for (i = 0; i < 2 * n; i += 2) {
-        rr += w[i] * u[i];
-        ii += w[i + 1] * u[i + 1];
-        ri += w[i] * u[i + 1];
-        ir += w[i + 1] * u[i];
-        pr += u[i] * u[i];
-        pi += u[i + 1] * u[i + 1];
-    }
-    y[0] = rr - ii;
-    y[1] = ri + ir;
-    *power = pr + pi;
-}
-
-TARGET static void NAME(caxpy_conj)(double *w, const double *v, double re, double im, ptrdiff_t n) {
-    ptrdiff_t i;
-    for (i = 0; i < 2 * n; i += 2) {
-        const double a = v[i], b = v[i + 1];
-        w[i] += re * a + im * b;
-        w[i + 1] += im * a - re * b;
-    }
+    for (; i < n; i++)
+        out[i] = (double)((u[i] > 0.0) - (u[i] < 0.0));
 }
 
 TARGET static double NAME(gap)(const double *a, const double *b, ptrdiff_t n) {
@@ -350,9 +300,21 @@ TARGET static void NAME(runs_each)(double *wanted, const double *g, double *sign
     }
 }
 
+#include "turn.h"
+#include "ahead.h"
+#include "triangle.h"
+#include "signals.h"
+
 static const simd_t NAME(simd) = {
     SIMD_LEVEL, LEVEL, NAME(dot), NAME(dot_power), NAME(axpy), NAME(scale_axpy), NAME(axpy_each), NAME(limit_each),
-    NAME(compensate), NAME(exp_each), NAME(symv_upper), NAME(downdate_upper), NAME(cdot_power), NAME(caxpy_conj),
-    NAME(gap), NAME(runs_each),
+    NAME(compensate), NAME(exp_each), NAME(symv_upper), NAME(downdate_upper), NAME(rank_one_upper),
+    NAME(downdate_symv), NAME(spread), NAME(cdot_power), NAME(caxpy_conj), NAME(signs), NAME(gap), NAME(runs_each),
+    NAME(axpy_turn), NAME(each_turn), NAME(compensate_turn), NAME(row), NAME(landed), NAME(carried), NAME(course),
+    NAME(one), NAME(sound), NAME(turned),
 };
+#undef AXPY
+#undef AXPY_REST
+#undef EACH_AXPY
+#undef EACH_LEAKY
+#undef EACH_REST
 #endif

@@ -6,14 +6,19 @@ import os
 
 import numpy as np
 
+from cpython.exc cimport PyErr_CheckSignals
 from cpython.ref cimport Py_DECREF
 from libc.stdint cimport int64_t, uint8_t
-from libc.string cimport memcpy, memset
+from libc.math cimport fabs
+from libc.string cimport memcmp, memcpy, memset
 
-from gainsched.kernels.core cimport BLOCK, Kernel, simd_pick, simd_t
+from gainsched.kernels.core cimport AHEAD, BLOCK, Kernel, ahead_t, simd_pick
 from gainsched.kernels.loop cimport HOLD, PROPAGATE, RAISE, SKIP, header_t, loop_t, port_t
 
-cdef const simd_t *SIMD = simd_pick(os.environ.get("GAINSCHED_SIMD", "").lower() == "baseline")
+cdef enum:
+    SOUNDED = 1 << 22       # numbers looked at between two looks for Ctrl-C
+
+SIMD = simd_pick(os.environ.get("GAINSCHED_SIMD", "").lower() == "baseline")
 
 POLICIES = {"raise": RAISE, "skip": SKIP, "hold": HOLD, "propagate": PROPAGATE}
 
@@ -21,6 +26,19 @@ POLICIES = {"raise": RAISE, "skip": SKIP, "hold": HOLD, "propagate": PROPAGATE}
 def simd():
     """Name of the instruction set in use: "avx2" or "baseline" (``GAINSCHED_SIMD=baseline`` forces the latter)."""
     return SIMD.name.decode()
+
+
+def sound(const double[::1] x not None, double largest):
+    """Whether all abs(x) <= largest, NaN being none; signals are checked now and then."""
+    cdef Py_ssize_t done = 0, m, total = x.shape[0]
+    cdef bint all_sound = True
+    while done < total and all_sound:
+        m = min(total - done, SOUNDED)
+        with nogil:
+            all_sound = SIMD.sound(&x[done], m, largest)
+        done += m
+        PyErr_CheckSignals()
+    return all_sound
 
 
 cdef class Wiring:
@@ -58,8 +76,11 @@ cdef class Wiring:
         L.coefficient = filter.coefficient
         L.correct = filter.correct
         L.prepare = filter.prepare
+        L.catch_up = filter.catch_up
         L.push = filter.push
         L.compensate = NULL if compensator is None else compensator.compensate
+        L.slopes = filter.slopes
+        L.linear = filter.linear
         L.power = filter.power or L.complex
         L.mark_lag = layout["mark_lag"]
         L.mark_span = layout["mark_span"]
@@ -77,7 +98,7 @@ cdef class Wiring:
         past = np.zeros(max(L.past.capacity * n, 1))
         marks = np.zeros(L.line.capacity, dtype=np.uint8)
         past_marks = np.zeros(max(L.past.capacity, 1), dtype=np.uint8)
-        scratch = np.zeros(3 * n * parts)
+        scratch = np.zeros(4 * n * parts)
         self.buffers = [param, model_param, comp_param, line, past, marks, past_marks, scratch]
         L.line.rows = <double *><size_t>line.ctypes.data
         L.line.marks = <uint8_t *><size_t>marks.ctypes.data
@@ -87,15 +108,20 @@ cdef class Wiring:
         L.s.n = n
         L.s.channels = layout["channels"] * parts
         L.s.row = n if L.regress != NULL else L.line.width
-        L.s.w = self.field("w")
+        self.w = L.s.w = self.field("w")
+        self.line, self.past, self.marks = self.field("line"), self.field("past"), <uint8_t *>self.field("marks")
+        if not frozen and self.field("ahead") != NULL:
+            L.s.w = self.field("ahead")
+            L.ahead = <ahead_t *>(L.s.w + n)
+            L.power = True
         L.s.param = <double *><size_t>param.ctypes.data
         L.s.model_param = <double *><size_t>model_param.ctypes.data
         L.s.comp_param = <double *><size_t>comp_param.ctypes.data
         L.s.state = self.field("filter")
         L.s.scratch = <double *><size_t>scratch.ctypes.data
-        L.s.proposal = L.s.scratch + n * parts
+        L.s.proposal = L.s.scratch + 2 * n * parts
         L.s.size = n * parts
-        L.s.moved = L.s.scratch + 2 * n * parts
+        L.s.moved = L.s.scratch + 3 * n * parts
         L.s.memory = self.field("compensator")
         L.s.mu = L.s.forgetting = L.s.block = 1
         L.s.power = -1.0
@@ -113,25 +139,32 @@ cdef class Wiring:
     # -- state in and out --------------------------------------------------------------------------------------
 
     def stored(self):
-        """Write the delay lines into the record, newest row first, so that the record is the whole state."""
+        """Write weights and delay lines, newest row first, into the record, so that it is the whole state."""
         cdef loop_t *L = &self.L
-        memcpy(self.field("line"), L.line.rows + L.line.head * L.line.width,
+        if L.catch_up != NULL:
+            L.catch_up(&L.s)
+        if L.ahead != NULL:
+            self.land_in(self.w)
+        memcpy(self.line, L.line.rows + L.line.head * L.line.width,
                L.line.depth * L.line.width * sizeof(double))
-        memcpy(self.field("marks"), L.line.marks + L.line.head, L.line.depth)
+        memcpy(self.marks, L.line.marks + L.line.head, L.line.depth)
         if L.past.depth:
-            memcpy(self.field("past"), L.past.rows + L.past.head * L.past.width,
+            memcpy(self.past, L.past.rows + L.past.head * L.past.width,
                    L.past.depth * L.past.width * sizeof(double))
 
     def restored(self):
-        """Take the delay lines back from the record."""
+        """Take weights and delay lines back from the record."""
+        self.restore()
+
+    cdef void restore(self) noexcept nogil:
         cdef loop_t *L = &self.L
         L.line.head = L.line.capacity - L.line.depth
-        memcpy(L.line.rows + L.line.head * L.line.width, self.field("line"),
+        memcpy(L.line.rows + L.line.head * L.line.width, self.line,
                L.line.depth * L.line.width * sizeof(double))
-        memcpy(L.line.marks + L.line.head, self.field("marks"), L.line.depth)
+        memcpy(L.line.marks + L.line.head, self.marks, L.line.depth)
         if L.past.depth:
             L.past.head = L.past.capacity - L.past.depth
-            memcpy(L.past.rows + L.past.head * L.past.width, self.field("past"),
+            memcpy(L.past.rows + L.past.head * L.past.width, self.past,
                    L.past.depth * L.past.width * sizeof(double))
         L.bound = L.limit * max(1.0, L.head.peak)
         L.s.u = L.line.rows + L.line.head * L.line.width if L.regress == NULL \
@@ -139,15 +172,73 @@ cdef class Wiring:
         L.s.x = L.line.rows + L.line.head * L.line.width
         L.s.k = L.head.n
         L.s.v = L.s.reach = L.s.u
+        L.s.waiting = NULL
+        if L.ahead != NULL:
+            self.rebase()
         self.measure()
 
-    cdef void measure(self) noexcept:
+    cdef void land_in(self, double *w) noexcept nogil:
+        """The weights of now: a lookahead block's, with the steps that wait."""
+        cdef loop_t *L = &self.L
+        cdef const double *newest = L.line.rows + (L.line.head + (1 if L.head.pending else 0)) * L.line.width
+        L.s.simd.landed(w, L.s.w, L.ahead, newest, L.s.n, L.s.row)
+
+    def weights(self):
+        """The weights of now (a copy)."""
+        w = self.record["w"].copy()
+        if self.L.ahead != NULL:
+            self.land_in(<double *><size_t>w.ctypes.data)
+        return w
+
+    cdef void weights_into(self, double *w) noexcept nogil:
+        if self.L.ahead != NULL:
+            self.land_in(w)
+        else:
+            memcpy(w, self.w, self.L.s.size * sizeof(double))
+
+    def snapshot(self):
+        """The whole state, as bytes that `rewind` takes back. NumPy's copy of a record goes field by field: 7 us."""
+        self.stored()
+        return (<char *>self.L.head)[:self.record.nbytes]
+
+    def rewind(self, bytes before not None):
+        """Back to a state of this engine or one of its kind, its clock included."""
+        cdef int64_t n
+        cdef port_t *port
+        memcpy(self.L.head, <const char *>before, min(<Py_ssize_t>len(before), <Py_ssize_t>self.record.nbytes))
+        self.restored()
+        n = self.L.head.n
+        for name in self.sources:
+            port = self.port(name)
+            if port.values != NULL and not port.first <= n < port.last:
+                self.table(port, name)
+
+    cdef void rebase(self) noexcept nogil:
+        """A record whose weights or signals were set from outside begins a new block."""
+        cdef loop_t *L = &self.L
+        cdef ahead_t *A = L.ahead
+        cdef double *w = self.w
+        cdef double r
+        cdef Py_ssize_t j
+        self.land_in(L.s.moved)
+        if memcmp(L.s.moved, w, L.s.n * sizeof(double)) != 0:
+            memcpy(L.s.w, w, L.s.n * sizeof(double))
+            A.filled = 0.0
+            A.scale = 1.0
+        for j in range(AHEAD):
+            r = L.s.simd.row(L.s.u, L.s.u + j * L.s.row, L.s.n)
+            if not fabs(A.r[j] - r) <= 1e-9 * A.top:
+                A.left = 0.0                  # summed afresh at the next sample
+
+    cdef void measure(self) noexcept nogil:
         """Output and power of a prediction that waits for its error: of the line that is there."""
         cdef loop_t *L = &self.L
         cdef double y[2]
         L.s.y = L.head.y
         L.s.y_im = L.head.y_im
-        if L.head.pending and L.power and not L.complex:
+        if L.ahead != NULL:
+            L.s.power = L.ahead.r[0]
+        elif L.head.pending and L.power and not L.complex:
             L.s.simd.dot_power(L.s.w, L.s.u, L.s.n, &L.s.y, &L.s.power)
         elif L.head.pending and L.complex:
             L.s.simd.cdot_power(L.s.w, L.s.u, L.s.n, y, &L.s.power)
@@ -192,10 +283,19 @@ cdef class Wiring:
                 self.measure()
         if source.tabulates:
             self.table(port, name)
+        self.straight = (L.ahead != NULL and L.linear and L.policy == RAISE and L.gain.tune == NULL
+                         and L.gain.values != NULL and L.forgetting.tune == NULL and L.output == NULL
+                         and L.compare == NULL and L.push == NULL)
+
+    cdef bint asks_python(self):
+        for entry in self.sources.values():
+            if entry[0].calls_python:
+                return True
+        return False
 
     cdef object taken(self):
         """A copy of the state to go back to, where a hook calls Python and may fail; else None."""
-        if not any(source.calls_python for source, *_ in self.sources.values()):
+        if not self.asks_python():
             return None
         self.stored()
         return self.record.copy()
@@ -234,15 +334,10 @@ cdef class Wiring:
         return 0
 
     cdef int refill(self) except -1:
-        """Gains for the next sample: a new block of a schedule, or the refusal of an array that has ended."""
+        """Gains for the next sample: another block of a schedule, or the refusal of an array that has ended."""
         cdef int64_t n = self.L.head.n
         for name in self.sources:
-            if n >= self.port(name).last:
+            if not self.port(name).first <= n < self.port(name).last:
                 self.sources[name][0].covers(n, n + 1)
                 self.table(self.port(name), name)
         return 0
-
-    def rebind(self):
-        """Tabulate again, after the clock was set from outside."""
-        for name, (source, *_) in list(self.sources.items()):
-            self.bind(name, source)

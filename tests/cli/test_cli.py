@@ -321,7 +321,7 @@ def test_ctrl_c_at_the_console(tmp_path):
     x = np.random.default_rng(0).standard_normal(300_000)
     np.savez(tmp_path / "long.npz", u=x, y=x)
     process = subprocess.Popen(
-        [sys.executable, "-m", "gainsched", "run", str(tmp_path / "long.npz"), "-i", "u", "-o", "y", "-f", "rls:400", "--json",
+        [sys.executable, "-m", "gainsched", "run", str(tmp_path / "long.npz"), "-i", "u", "-o", "y", "-f", "rls:1200", "--json",
          "--out", str(tmp_path / "o")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     time.sleep(6)
     process.send_signal(signal.SIGINT)
