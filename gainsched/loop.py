@@ -297,7 +297,8 @@ class Loop(Realization):
             raise ValueError(refusal("run_many: X", rows.shape, "must have shape (M, T) or (M, T, channels)"))
         if goals is not None and (goals.ndim != 2 or goals.shape != rows.shape[:2]):
             raise ValueError(refusal("run_many: D", goals.shape, f"must have shape {rows.shape[:2]}, that of X"))
-        if workers is not None and (isinstance(workers, bool) or int(workers) != workers or workers < 1):
+        if workers is not None and (isinstance(workers, bool) or not isinstance(workers, numbers.Real)
+                                    or int(workers) != workers or workers < 1):
             raise ValueError(refusal("run_many: workers", workers, "must be an integer >= 1 or None"))
         record = _kept(record)
         widen = _complex(rows, goals) and not self._is_complex

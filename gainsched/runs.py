@@ -88,9 +88,9 @@ class Runs(Sequence[Run]):
     def _check(self, part: slice, x: NDArray[Any], d: NDArray[Any] | None) -> None:
         signals = {"x": x[part]} if d is None else {"x": x[part], "d": d[part]}
         if not all(vouched(signal) for signal in signals.values()):
-            for row in zip(*signals.values(), strict=True):
+            for m, row in enumerate(zip(*signals.values(), strict=True), part.start):
                 for name, signal in zip(signals, row, strict=True):
-                    check_finite(name, signal, self.start)
+                    check_finite(f"{name} of row {m}", signal, self.start)
 
     def __len__(self) -> int:
         return len(self.y)
@@ -102,7 +102,9 @@ class Runs(Sequence[Run]):
     def __getitem__(self, index: int | slice) -> Run | list[Run]:
         if isinstance(index, slice):
             return [self[m] for m in range(*index.indices(len(self)))]
-        m = range(len(self))[index]
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"run {index} of {len(self)}: the index must lie within [{-len(self)}, {len(self)}).")
+        m = index % len(self)
         if m not in self._made:
             n, stopped = int(self.done[m]), bool(self.stopped[m])
             self._made[m] = Run(

@@ -157,10 +157,14 @@ def test_refusals_name_the_sample_and_leave_the_loop():
     made = started(gs.NLMS(4), 0.5, 7)
     before = made.state
     X[3, 20] = np.nan
-    with pytest.raises(ValueError, match=r"x is nan at index 20 of this record \(k = 27"):
+    with pytest.raises(ValueError, match=r"x of row 3 is nan at index 20 of this record \(k = 27"):
         made.run_many(X, D)
-    with pytest.raises(ValueError, match="d is inf"):
+    with pytest.raises(ValueError, match="d of row 4 is inf"):
         made.run_many(D, np.where(D == D[4, 9], np.inf, D))
+    with pytest.raises(ValueError, match="workers must be an integer >= 1 or None, got 'two'"):
+        made.run_many(D, D, workers="two")
+    with pytest.raises(IndexError, match="run 5 of 5"):
+        made.run_many(D, D)[5]
     with pytest.raises(ValueError, match="ends after 100 samples"):
         gs.Loop(gs.LMS(2), gain=np.full(100, 0.1)).run_many(D, D)
     assert made.state == before

@@ -154,7 +154,7 @@ def test_an_ensemble_is_a_sequence(job):
 def test_a_bad_number_in_an_ensemble_is_found(workers):
     X, D = np.ones((6, 100)), np.ones((6, 100))
     D[5, 17] = np.inf
-    with pytest.raises(ValueError, match="d is inf at index 17"):
+    with pytest.raises(ValueError, match="d of row 5 is inf at index 17"):
         gs.Loop(gs.NLMS(4)).run_many(X, D, workers=workers)
     with pytest.raises(ValueError, match=r"out: y: shape must be \(6, 100\)"):
         gs.Loop(gs.NLMS(4)).run_many(X, X, workers=workers, out=empty((100, 6)))
