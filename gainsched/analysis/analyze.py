@@ -109,7 +109,8 @@ def analyze(loop: Loop, exc: Excitation | None = None, *, x: ArrayLike | None = 
         time_constants=theory.time_constants(theory.drive.now) if theory.drive.known else None, noise=exc.noise,
         drift=None if exc.drift is None else float(np.trace(exc.drift).real),
         warnings=warnings, assumptions=[*theory.assumptions, *_unknown(theory, emse)],
-        references=references, measured=measured, _theory=theory)
+        references=sorted({work for entry in references for work in entry.split("; ")}),
+        measured=measured, _theory=theory)
 
 
 def _operating_point(loop: Loop, exc: Excitation | None, x: ArrayLike | None, d: ArrayLike | None) -> Excitation:

@@ -33,6 +33,7 @@ def test_lms():
     np.testing.assert_allclose(rep.time_constants, -1 / np.log(1 - 0.02 * EXC.modes))
     assert rep.warnings == []
     assert rep.assumptions and rep.references
+    assert len(set(rep.references)) == len(rep.references) and "; " not in "".join(rep.references)      # each work once
 
 
 def test_unstable_has_a_witness():
