@@ -92,6 +92,7 @@ def together(list engines, list x, list d, list y, list e):
     """
     cdef seat_t seats[MOST]
     cdef seat_t *live[MOST]
+    cdef bint lent[MOST]
     cdef Engine engine, leader
     cdef const double[::1] signal
     cdef double[::1] place
@@ -102,6 +103,7 @@ def together(list engines, list x, list d, list y, list e):
     for i in range(count):
         engine = engines[i]
         engine.stopped = False
+        lent[i] = False
         seats[i].L, seats[i].done, seats[i].stopped = &engine.L, 0, False
         if total:
             signal = x[i]
@@ -125,8 +127,9 @@ def together(list engines, list x, list d, list y, list e):
                     leader.ahead = total - done
                     leader.refill()
                     leader.ahead = 0
-                else:                             # one table of gains for all
+                else:                             # one table of gains for all: the leader's, lent
                     engine.L.gain = leader.L.gain
+                    lent[i] = True
                 live[going] = &seats[i]
                 going += 1
             if leader is None:
@@ -141,3 +144,5 @@ def together(list engines, list x, list d, list y, list e):
         for i in range(count):
             engine = engines[i]
             engine.stopped = seats[i].stopped
+            if lent[i]:                           # the table goes with its owner: serving again, make one
+                engine.L.gain.last = 0
