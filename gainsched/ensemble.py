@@ -16,5 +16,6 @@ if TYPE_CHECKING:
 
 def side_by_side(filter: Filter, gain: Port, state: NDArray[Any]) -> bool:
     """Whether plain records from this state on can share vectors: a short filter, a gain known beforehand."""
-    return (filter.model.n <= TAPS and filter.model.channels == 1 and bool(filter.kernel.linear)
-            and "ahead_w" in states.names(state) and gain.law is None and not state["stale"] and not state["tainted"])
+    return (filter.model.n <= TAPS and filter.model.channels == 1 and bool(filter.kernel.linear) and gain.law is None
+            and "ahead_w" in states.names(state) and state["w"].dtype.kind == "f"
+            and not state["stale"] and not state["tainted"])

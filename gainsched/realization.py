@@ -90,9 +90,9 @@ class Realization(Stepping):
         n = filter.model.n
         if complex_:
             self._check_complex()
-        groups: dict[str, dict[str, NDArray[np.float64]]] = {}
-        if self._looks_ahead(complex_):
-            groups["ahead"] = states.lookahead(n)
+        groups: dict[str, dict[str, NDArray[Any]]] = {}
+        if self._looks_ahead():
+            groups["ahead"] = states.lookahead(n, complex_)
         groups["filter"] = filter.initial()
         for name, port in self._ports.items():
             groups[name] = {} if port.law is None else port.law.initial(n, (force or {}).get(name))
@@ -103,10 +103,10 @@ class Realization(Stepping):
         record["w"] = self._w0
         return record
 
-    def _looks_ahead(self, complex_: bool) -> bool:
+    def _looks_ahead(self) -> bool:
         """Whether lookahead blocks serve: one gain for all weights, which move along a delay line."""
         gain, law = self._ports["gain"], self._ports["gain"].law
-        return (self._along_line and not complex_ and self._compensator is None and not gain.per_weight
+        return (self._along_line and self._compensator is None and not gain.per_weight
                 and (law is None or not law.kernel.reads_weights))
 
     @property

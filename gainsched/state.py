@@ -24,17 +24,18 @@ LARGEST = 1 << 31        # bytes in a NumPy record type
 LAGS = 3                 # samples by which the correlations of a lookahead block reach beyond its window
 
 
-def lookahead(n: int) -> dict[str, NDArray[np.float64]]:
+def lookahead(n: int, complex_: bool) -> dict[str, NDArray[Any]]:
     """The fields of a lookahead block, as the kernels' `ahead_t`: its weights, and what waits to reach them."""
-    sizes = {"w": n, "steps": LAGS + 1, "lags": LAGS + 1, "top": 1, "left": 1, "filled": 1}
-    return {name: np.zeros(size) for name, size in sizes.items()} | {"scale": np.ones(1)}
+    number: type = np.complex128 if complex_ else np.float64
+    return {"w": np.zeros(n, number), "top": np.zeros(1), "left": np.zeros(1), "filled": np.zeros(1),
+            "scale": np.ones(1), "steps": np.zeros(LAGS + 1, number), "lags": np.zeros(LAGS + 1, number)}
 
 
-def blank(layout: dict[str, int], shape: tuple[int, ...], groups: dict[str, dict[str, NDArray[np.float64]]],
+def blank(layout: dict[str, int], shape: tuple[int, ...], groups: dict[str, dict[str, NDArray[Any]]],
           complex_: bool) -> NDArray[Any]:
     """A record before the first sample: header, weights, delay lines, then the private fields of each part.
 
-    Fields of a group lie one behind the other as doubles, in the order given: that is what a kernel's state
+    Fields of a group lie one behind the other, in the order given: that is what a kernel's state
     pointer sees.
     """
     number = "c16" if complex_ else "f8"
@@ -43,7 +44,7 @@ def blank(layout: dict[str, int], shape: tuple[int, ...], groups: dict[str, dict
     if layout["past"]:
         fields.append(("past", "f8", (layout["past"], layout["n"])))
     for group, parts in groups.items():
-        fields += [(f"{group}_{name}", "f8", value.shape) for name, value in parts.items()]
+        fields += [(f"{group}_{name}", value.dtype.str[1:], value.shape) for name, value in parts.items()]
     fields.append(("marks", "u1", (layout["depth"],)))
     starts = {"w", "line", "past"} | {f"{group}_{next(iter(parts))}" for group, parts in groups.items() if parts}
     record = aligned(_laid(tuple(fields), frozenset(starts), layout["n"]))

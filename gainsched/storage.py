@@ -19,7 +19,7 @@ from gainsched.param import Spec
 if TYPE_CHECKING:
     from gainsched.filters import Filter
 
-FORMAT = 3
+FORMAT = 4
 
 
 def save(loop: Loop, path: str | Path) -> None:

@@ -17,6 +17,13 @@ def signals(filter, seed=0, total=T):
     return (x[:, 0] if filter.model.channels == 1 else x), d
 
 
+def turning(filter, seed=0, total=T):
+    """The same in complex numbers."""
+    x, d = signals(filter, seed, total)
+    turn = np.exp(0.02j * np.arange(total) ** 2)
+    return (x.T * turn).T, d * turn * (1 - 2j) + 0.1j * x.reshape(total, -1)[:, 0]
+
+
 def slow(filter, x, d, gain, w=None):
     """Textbook LMS or NLMS in extended precision."""
     w = np.zeros(filter.model.n, np.longdouble) if w is None else w.astype(np.longdouble)
@@ -42,6 +49,62 @@ def test_every_phase_of_a_block_can_be_left_and_taken_up(filter, gain, tmp_path)
         again.step(x[cut] if x.ndim == 2 else float(x[cut]), float(d[cut]))
         assert np.array_equal(again.run(x[cut + 1:], d[cut + 1:]).e, whole.e[cut + 1:])
         assert np.array_equal(again.w, whole.w)
+
+
+@pytest.mark.parametrize("gain", [0.02, gs.Exponential(0.03, 0.5, every=50), gs.KwongJohnston(high=0.03)], ids=repr)
+@pytest.mark.parametrize("filter", [gs.LMS(5), gs.LMS(8), gs.NLMS(9), gs.NLMS(gs.FIR(3, channels=2))], ids=repr)
+@pytest.mark.parametrize("policy", ["raise", "skip", "hold"])
+def test_complex_blocks_can_be_left_and_taken_up_in_every_phase(filter, gain, policy, tmp_path):
+    x, d = turning(filter)
+    if policy != "raise":
+        x.reshape(T, -1)[[60, 61, 130], -1] = np.nan
+        d[[20, 135, 200, 201]] = complex(1.0, np.nan)
+    kept = gs.Record(gain=3, weights=1)
+    whole = gs.Loop(filter, gain=gain, nonfinite=policy).run(x, d, record=kept)
+    plain = gs.Loop(filter, gain=gain, nonfinite=policy).run(x, d)
+    assert np.array_equal(plain.e, whole.e, equal_nan=True)
+    for cut in (*range(1, 10), 59, 60, 63, 134, 199, 203):
+        loop = gs.Loop(filter, gain=gain, nonfinite=policy)
+        loop.run(x[:cut], d[:cut])
+        assert np.array_equal(loop.w, whole.weights[cut - 1])
+        loop.save(tmp_path / "loop.npz")
+        again = gs.Loop.load(tmp_path / "loop.npz")
+        y = again.step(x[cut], d[cut])
+        assert y == whole.y[cut]
+        assert np.array_equal(again.run(x[cut + 1:], d[cut + 1:]).e, whole.e[cut + 1:], equal_nan=True)
+        assert np.array_equal(again.w, whole.w)
+
+
+@pytest.mark.parametrize("gain", [0.02, gs.KwongJohnston(high=0.03)], ids=repr)
+@pytest.mark.parametrize("at", range(100, 104))
+def test_the_complex_sample_that_stops_inside_a_block_is_kept(gain, at):
+    x, d = turning(gs.LMS(4))
+    x[at] = 1e120j
+    run = gs.Loop(gs.LMS(4), gain=gain, on_divergence="stop").run(x, d, record=gs.Record(gain=1, weights=1))
+    loop = gs.Loop(gs.LMS(4), gain=gain, on_divergence="stop")
+    before = [loop.run(x[k:k + 1], d[k:k + 1]) for k in range(at + 1)]
+    assert run.stopped_at == before[-1].stopped_at == at
+    assert np.array_equal(run.weights[at], run.weights[at - 1])
+    assert np.array_equal(loop.w, run.w)
+
+
+@pytest.mark.parametrize("filter", [gs.LMS(8), gs.NLMS(8, eps=1e-12), gs.NLMS(33)], ids=repr)
+@pytest.mark.parametrize("size", [1e6, 1e-6], ids=["burst", "fade"])
+def test_complex_correlations_survive_a_change_of_power(filter, size):
+    x, d = turning(filter, total=4000)
+    x[1500:1530] *= size
+    d[1500:1530] *= size
+    gain = np.full(4000, 0.5) if isinstance(filter, gs.NLMS) else np.where(
+        (np.arange(4000) > 1490) & (np.arange(4000) < 1560), 0.01 * min(1.0, size**-2), 0.01)
+    run = gs.Loop(filter, gain=gain).run(x, d)
+    e, w = np.zeros(4000, np.clongdouble), np.zeros(filter.model.n, np.clongdouble)
+    for k, u in enumerate(filter.model.regressors(x).astype(np.clongdouble)):
+        e[k] = d[k] - w @ u
+        power = (u.real**2 + u.imag**2).sum()
+        w = w + gain[k] * e[k] * u.conj() / (filter.eps + power if isinstance(filter, gs.NLMS) else 1)
+    assert np.abs(run.e - e).max() <= 1e-12 * max(np.abs(x).max(), 1.0)
+    assert np.abs(run.e - e)[1600:].max() <= 1e-11
+    assert np.abs(run.w - w).max() <= 1e-11
 
 
 @pytest.mark.parametrize("policy", ["skip", "hold"])

@@ -53,8 +53,8 @@ def record(T, seed=0):
     return x, np.convolve(x, [0.8, -0.4, 0.2])[:T] + 0.01 * rng.standard_normal(T)
 
 
-def loop_job(filter, keep=None, **options):
-    x, d = record(SAMPLES)
+def loop_job(filter, turn=1, keep=None, **options):
+    x, d = (turn * signal for signal in record(SAMPLES))
     loop = gs.Loop(filter, **options)
     return lambda: loop.run(x, d, record=keep)
 
@@ -141,6 +141,7 @@ def lookahead():
     schedule = gs.Exponential(1.0, rate=0.5, every=1000, floor=0.1)
     compare([("LMS", lambda n: loop_job(gs.LMS(n), gain=0.1 / n)), ("NLMS", lambda n: loop_job(gs.NLMS(n))),
              ("DelayedLMS, one at a time", lambda n: loop_job(gs.DelayedLMS(n, delay=0), gain=0.1 / n)),
+             ("LMS, complex", lambda n: loop_job(gs.LMS(n), 1 + 1j, gain=0.05 / n)),
              ("NLMS, schedule", lambda n: loop_job(gs.NLMS(n), gain=schedule))])
     loop = gs.Loop(gs.NLMS(32))
     x, d = (s.tolist() for s in record(20_000))

@@ -19,12 +19,12 @@ enum { AHEAD = 4 };
 
 /* What stands between the weights of the block's start and those of now; part of the state, so doubles all. */
 typedef struct {
-    double g[AHEAD];       /* the steps that wait, oldest first */
-    double r[AHEAD];       /* r_j = u_k'u_{k-j} of the newest sample k; r_0 is its power */
     double top;            /* the largest power since the correlations were summed afresh */
     double left;           /* samples until they are summed afresh again; below 0: in a row, as many */
     double filled;         /* how many steps wait */
     double scale;          /* what leakage has left of the block's w: 1, or less */
+    double g[AHEAD];       /* the steps that wait, oldest first */
+    double r[AHEAD];       /* r_j = u_k'u_{k-j} of the newest sample k; r_0 is its power */
 } ahead_t;
 
 /* slope[i] = c / e at power[i], of a filter whose correction is linear in e */

@@ -3,7 +3,7 @@ from libc.math cimport fabs, isfinite
 from libc.string cimport memcpy
 
 from gainsched.kernels.core cimport instant_t, simd_t
-from gainsched.kernels.instant cimport adapt, compare, conclude, factor, predict
+from gainsched.kernels.instant cimport adapt, compare, conclude, factor, landed, predict
 from gainsched.kernels.loop cimport RAISE, header_t, loop_t, output_t
 
 
@@ -81,7 +81,7 @@ cdef inline void keep(loop_t *L, output_t *out) noexcept nogil:
         out.gain += L.gain.width
     if out.weights_every and L.head.n % out.weights_every == 0:
         if L.ahead != NULL:
-            s.simd.landed(out.weights, s.w, L.ahead, s.u, s.n, s.row)
+            landed(L, out.weights, s.u)
         else:
             memcpy(out.weights, s.w, size * sizeof(double))
         out.weights += size

@@ -6,7 +6,7 @@ instant; its private numbers live in `state`, its parameters in `param`. `ABI` g
 from libc.stdint cimport int64_t, uint8_t
 
 cdef enum:
-    ABI = 5
+    ABI = 6
     BLOCK = 4096            # samples per chunk; the clock's multiples of it are where schedules are tabulated
 
 
@@ -14,9 +14,13 @@ cdef extern from "simd.h" nogil:
     enum: AHEAD             # samples in a lookahead block
     ctypedef void (*slopes_t)(const double *param, const double *power, double *slope, Py_ssize_t m) noexcept nogil
     ctypedef struct ahead_t:
+        double top, left, filled, scale
         double g[4]
         double r[4]
+    ctypedef struct ahead_complex_t:
         double top, left, filled, scale
+        double g[8]
+        double r[8]
     ctypedef Py_ssize_t (*ask_t)(void *loop, const double *a, const double *R, const double *slope, const double *d,
                                  double *y, double *e, double *g) noexcept nogil
     double fma_at(int level, double a, double b, double c)
@@ -73,6 +77,13 @@ cdef extern from "simd.h" nogil:
         Py_ssize_t (*course)(ahead_t *A, double *w, const double *u, Py_ssize_t n, Py_ssize_t s, const double *d,
                              double *y, double *e, Py_ssize_t m, course_t *C) noexcept nogil
         double (*one)(ahead_t *A, double *w, double *u, Py_ssize_t n, double x, double d, course_t *C) noexcept nogil
+        void (*crow)(const double *w, const double *u, Py_ssize_t n, double *y) noexcept nogil
+        void (*clanded)(double *out, const double *w, const ahead_complex_t *A, const double *u, Py_ssize_t n,
+                        Py_ssize_t s) noexcept nogil
+        void (*correlation)(const double *u, const double *v, Py_ssize_t n, double *r) noexcept nogil
+        void (*ccarried)(ahead_complex_t *A, double *y, const double *u, Py_ssize_t n, Py_ssize_t s) noexcept nogil
+        Py_ssize_t (*ccourse)(ahead_complex_t *A, double *w, const double *u, Py_ssize_t n, Py_ssize_t s,
+                              const double *d, double *y, double *e, Py_ssize_t m, course_t *C) noexcept nogil
         int (*sound)(const double *x, Py_ssize_t n, double largest) noexcept nogil
         void (*turned)(double *out, const double *x, Py_ssize_t n) noexcept nogil
     const simd_t *simd_pick(int baseline)

@@ -2,22 +2,38 @@
 from libc.math cimport INFINITY, NAN, fabs, isfinite, isnan, sqrt
 from libc.string cimport memset
 
-from gainsched.kernels.core cimport AHEAD, ahead_t, instant_t
+from gainsched.kernels.core cimport AHEAD, ahead_complex_t, ahead_t, instant_t
 from gainsched.kernels.line cimport open_rows
 from gainsched.kernels.loop cimport LARGEST, PROPAGATE, RAISE, header_t, loop_t, port_t
 
 
-cdef inline void foresee(loop_t *L, double row) noexcept nogil:
+cdef inline void foresee(loop_t *L) noexcept nogil:
     """y and |u|^2 within a lookahead block, from this sample's row of the block's weights."""
     cdef instant_t *s = &L.s
-    s.y = s.simd.carried(L.ahead, row, s.u, s.n, s.row)
-    s.power = L.ahead.r[0]
+    cdef ahead_complex_t *A
+    cdef double y[2]
+    if not L.complex:
+        s.y = s.simd.carried(L.ahead, s.simd.row(s.w, s.u, s.n), s.u, s.n, s.row)
+        s.power = L.ahead.r[0]
+        return
+    A = <ahead_complex_t *>L.ahead
+    s.simd.crow(s.w, s.u, s.n, y)
+    s.simd.ccarried(A, y, s.u, s.n, s.row)
+    s.y, s.y_im, s.power = y[0], y[1], A.r[0]
+
+
+cdef inline void landed(const loop_t *L, double *out, const double *newest) noexcept nogil:
+    """The weights of now: the block's, and the steps that wait, the newest of them along `newest`."""
+    cdef const instant_t *s = &L.s
+    if L.complex:
+        s.simd.clanded(out, s.w, <const ahead_complex_t *>L.ahead, newest, s.n, s.row)
+    else:
+        s.simd.landed(out, s.w, L.ahead, newest, s.n, s.row)
 
 
 cdef inline void land(loop_t *L, const double *newest) noexcept nogil:
-    """The steps that wait reach the weights; the newest of them is along `newest`."""
-    cdef instant_t *s = &L.s
-    s.simd.landed(s.w, s.w, L.ahead, newest, s.n, s.row)
+    """The steps that wait reach the weights."""
+    landed(L, L.s.w, newest)
     L.ahead.filled = 0.0
     L.ahead.scale = 1.0
 
@@ -30,6 +46,12 @@ cdef inline void wait(ahead_t *A, double step, double shrink) noexcept nogil:
             A.g[i] *= shrink
         A.scale *= shrink
     A.g[q] = step
+    A.filled += 1.0
+
+
+cdef inline void wait_complex(ahead_complex_t *A, double step, double step_im) noexcept nogil:
+    cdef Py_ssize_t q = <Py_ssize_t>A.filled
+    A.g[2 * q], A.g[2 * q + 1] = step, step_im
     A.filled += 1.0
 
 
@@ -54,12 +76,12 @@ cdef inline void predict(loop_t *L, Py_ssize_t ahead) noexcept nogil:
     s.v = s.u
     s.reach = s.u
     s.gains = NULL
-    if L.complex:
+    if L.ahead != NULL:
+        foresee(L)
+    elif L.complex:
         s.simd.cdot_power(s.w, s.u, s.n, y, &s.power)
         s.y = y[0]
         s.y_im = y[1]
-    elif L.ahead != NULL:
-        foresee(L, s.simd.row(s.w, s.u, s.n))
     elif L.output != NULL:
         s.y = L.output(s)
     elif L.power:
@@ -288,11 +310,11 @@ cdef inline bint lawful(loop_t *L, double size, double power) noexcept nogil:
     return True
 
 
-cdef inline double ahead_step(loop_t *L) noexcept nogil:
+cdef inline double ahead_step(loop_t *L, double *step_im) noexcept nogil:
     """mu_k c_k in a lookahead block, which stands along the regressor and has one gain; NaN where the loop stops."""
     cdef instant_t *s = &L.s
     cdef port_t *gain = &L.gain
-    cdef double step
+    cdef double step, size
     s.error = s.e
     s.block = 1
     s.c = L.coefficient(s)
@@ -300,10 +322,16 @@ cdef inline double ahead_step(loop_t *L) noexcept nogil:
         s.mu = gain.values[(s.k - gain.first) * gain.stride]
     else:
         hand(gain, s)
-        if not lawful(L, fabs(s.c), s.power):
+        size = fabs(s.c)
+        if L.complex:                     # complex loops take coefficients that are linear in e
+            s.error = sqrt(s.e2)
+            size = s.slope * s.error
+        if not lawful(L, size, s.power):
             return NAN
     step = (s.mu * s.slope) * s.e if L.linear else s.mu * s.c
-    if not (fabs(step) <= LARGEST or L.head.tainted):
+    if L.complex:
+        step_im[0] = (s.mu * s.slope) * s.e_im
+    if not (fabs(step) <= LARGEST and fabs(step_im[0]) <= LARGEST or L.head.tainted):
         return NAN
     if gain.settle != NULL:               # the law sees the gain that was applied
         gain.settle(s)
@@ -371,10 +399,13 @@ cdef inline void finish(loop_t *L) noexcept nogil:
 cdef inline bint ahead_adapt(loop_t *L) noexcept nogil:
     """`adapt` within a lookahead block: the step waits until four are there."""
     cdef instant_t *s = &L.s
-    cdef double step = ahead_step(L)
+    cdef double step_im = 0.0, step = ahead_step(L, &step_im)
     if isnan(step) and not L.head.tainted:
         return False
-    wait(L.ahead, step, 1.0 - s.mu * s.leak if s.leak != 0.0 else 1.0)
+    if L.complex:
+        wait_complex(<ahead_complex_t *>L.ahead, step, step_im)
+    else:
+        wait(L.ahead, step, 1.0 - s.mu * s.leak if s.leak != 0.0 else 1.0)
     if L.ahead.filled == AHEAD:
         land(L, s.u)
     return True

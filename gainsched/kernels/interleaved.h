@@ -3,14 +3,8 @@
  * Included by simd.h once per level.
  */
 #if LANES == 4
-#define SWAP(x) ((V)_mm256_permute_pd((__m256d)(x), 0x5))
 #define RE(x) (((x)[0] - (x)[1]) + ((x)[2] - (x)[3]))
-#elif LANES == 2 && SIMD_X86
-#define SWAP(x) ((V)_mm_shuffle_pd((__m128d)(x), (__m128d)(x), 1))
 #elif LANES == 2
-#define SWAP(x) ((V){(x)[1], (x)[0]})
-#endif
-#if LANES == 2
 #define RE(x) ((x)[0] - (x)[1])
 #endif
 
@@ -72,5 +66,4 @@ TARGET static void NAME(caxpy_conj)(double *w, const double *v, double re, doubl
         w[i + 1] += im * a - re * b;
     }
 }
-#undef SWAP
 #undef RE

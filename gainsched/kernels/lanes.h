@@ -46,6 +46,7 @@ typedef unsigned long long simd_u4 __attribute__((vector_size(32)));
 #undef MIN
 #undef ANY
 #undef ABS
+#undef SWAP
 #endif
 #if defined(LEVEL) && LEVEL >= 0
 #if LEVEL == 1
@@ -94,6 +95,14 @@ typedef unsigned long long simd_u4 __attribute__((vector_size(32)));
 #else
 #define SUM(x) (((x)[0] + (x)[1]) + ((x)[2] + (x)[3]))
 #endif
+#endif
+/* neighbors change places: re and im of interleaved numbers */
+#if LANES == 4
+#define SWAP(x) ((V)_mm256_permute_pd((__m256d)(x), 0x5))
+#elif LANES == 2 && SIMD_X86
+#define SWAP(x) ((V)_mm_shuffle_pd((__m128d)(x), (__m128d)(x), 1))
+#elif LANES == 2
+#define SWAP(x) ((V){(x)[1], (x)[0]})
 #endif
 /* The larger and the smaller of two; a NaN in the second stays. The instructions keep their second operand. */
 #if LANES == 4

@@ -7,6 +7,7 @@
 #define GAINSCHED_SIMD_H
 #include "lanes.h"
 #include "ahead.h"
+#include "ahead_complex.h"
 
 typedef struct {
     const char *name;
@@ -65,6 +66,13 @@ typedef struct {
     ptrdiff_t (*course)(ahead_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s, const double *d, double *y,
                         double *e, ptrdiff_t m, course_t *C);
     double (*one)(ahead_t *A, double *w, double *u, ptrdiff_t n, double x, double d, course_t *C);
+    /* the same for complex numbers, see ahead_complex.h; y is given and returned as re, im */
+    void (*crow)(const double *w, const double *u, ptrdiff_t n, double *y);
+    void (*clanded)(double *out, const double *w, const ahead_complex_t *A, const double *u, ptrdiff_t n, ptrdiff_t s);
+    void (*correlation)(const double *u, const double *v, ptrdiff_t n, double *r);     /* u'v, v conjugated */
+    void (*ccarried)(ahead_complex_t *A, double *y, const double *u, ptrdiff_t n, ptrdiff_t s);
+    ptrdiff_t (*ccourse)(ahead_complex_t *A, double *w, const double *u, ptrdiff_t n, ptrdiff_t s, const double *d,
+                         double *y, double *e, ptrdiff_t m, course_t *C);
     /* signals on their way in: all |x_i| <= largest; a reversed copy */
     int (*sound)(const double *x, ptrdiff_t n, double largest);
     void (*turned)(double *out, const double *x, ptrdiff_t n);
@@ -302,6 +310,7 @@ TARGET static void NAME(runs_each)(double *wanted, const double *g, double *sign
 
 #include "turn.h"
 #include "ahead.h"
+#include "ahead_complex.h"
 #include "triangle.h"
 #include "signals.h"
 
@@ -310,7 +319,7 @@ static const simd_t NAME(simd) = {
     NAME(compensate), NAME(exp_each), NAME(symv_upper), NAME(downdate_upper), NAME(rank_one_upper),
     NAME(downdate_symv), NAME(spread), NAME(cdot_power), NAME(caxpy_conj), NAME(signs), NAME(gap), NAME(runs_each),
     NAME(axpy_turn), NAME(each_turn), NAME(compensate_turn), NAME(row), NAME(landed), NAME(carried), NAME(course),
-    NAME(one), NAME(sound), NAME(turned),
+    NAME(one), NAME(crow), NAME(clanded), NAME(correlation), NAME(ccarried), NAME(ccourse), NAME(sound), NAME(turned),
 };
 #undef AXPY
 #undef AXPY_REST

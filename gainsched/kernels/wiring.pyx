@@ -12,7 +12,8 @@ from libc.stdint cimport int64_t, uint8_t
 from libc.math cimport fabs
 from libc.string cimport memcmp, memcpy, memset
 
-from gainsched.kernels.core cimport AHEAD, BLOCK, Kernel, ahead_t, simd_pick
+from gainsched.kernels.core cimport AHEAD, BLOCK, Kernel, ahead_complex_t, ahead_t, simd_pick
+from gainsched.kernels.instant cimport landed
 from gainsched.kernels.loop cimport HOLD, PROPAGATE, RAISE, SKIP, header_t, loop_t, port_t
 
 cdef enum:
@@ -112,7 +113,7 @@ cdef class Wiring:
         self.line, self.past, self.marks = self.field("line"), self.field("past"), <uint8_t *>self.field("marks")
         if not frozen and self.field("ahead") != NULL:
             L.s.w = self.field("ahead")
-            L.ahead = <ahead_t *>(L.s.w + n)
+            L.ahead = <ahead_t *>(L.s.w + n * parts)
             L.power = True
         L.s.param = <double *><size_t>param.ctypes.data
         L.s.model_param = <double *><size_t>model_param.ctypes.data
@@ -181,7 +182,7 @@ cdef class Wiring:
         """The weights of now: a lookahead block's, with the steps that wait."""
         cdef loop_t *L = &self.L
         cdef const double *newest = L.line.rows + (L.line.head + (1 if L.head.pending else 0)) * L.line.width
-        L.s.simd.landed(w, L.s.w, L.ahead, newest, L.s.n, L.s.row)
+        landed(L, w, newest)
 
     def weights(self):
         """The weights of now (a copy)."""
@@ -218,17 +219,22 @@ cdef class Wiring:
         cdef loop_t *L = &self.L
         cdef ahead_t *A = L.ahead
         cdef double *w = self.w
-        cdef double r
-        cdef Py_ssize_t j
+        cdef double *r = &(<ahead_complex_t *>A).r[0] if L.complex else &A.r[0]
+        cdef double now[2]
+        cdef Py_ssize_t i, j, parts = 2 if L.complex else 1
         self.land_in(L.s.moved)
-        if memcmp(L.s.moved, w, L.s.n * sizeof(double)) != 0:
-            memcpy(L.s.w, w, L.s.n * sizeof(double))
+        if memcmp(L.s.moved, w, L.s.size * sizeof(double)) != 0:
+            memcpy(L.s.w, w, L.s.size * sizeof(double))
             A.filled = 0.0
             A.scale = 1.0
         for j in range(AHEAD):
-            r = L.s.simd.row(L.s.u, L.s.u + j * L.s.row, L.s.n)
-            if not fabs(A.r[j] - r) <= 1e-9 * A.top:
-                A.left = 0.0                  # summed afresh at the next sample
+            if L.complex:
+                L.s.simd.correlation(L.s.u, L.s.u + j * L.s.row, L.s.n, now)
+            else:
+                now[0] = L.s.simd.row(L.s.u, L.s.u + j * L.s.row, L.s.n)
+            for i in range(parts):
+                if not fabs(r[parts * j + i] - now[i]) <= 1e-9 * A.top:
+                    A.left = 0.0              # summed afresh at the next sample
 
     cdef void measure(self) noexcept nogil:
         """Output and power of a prediction that waits for its error: of the line that is there."""
@@ -237,7 +243,7 @@ cdef class Wiring:
         L.s.y = L.head.y
         L.s.y_im = L.head.y_im
         if L.ahead != NULL:
-            L.s.power = L.ahead.r[0]
+            L.s.power = (<ahead_complex_t *>L.ahead).r[0] if L.complex else L.ahead.r[0]
         elif L.head.pending and L.power and not L.complex:
             L.s.simd.dot_power(L.s.w, L.s.u, L.s.n, &L.s.y, &L.s.power)
         elif L.head.pending and L.complex:
