@@ -72,8 +72,8 @@ cdef struct loop_t:
     slopes_t slopes
     course_t course
     output_t *out           # of the run in lookahead blocks that is under way
-    # the lookahead block whose weights s.w are (of a complex loop the head of an ahead_complex_t), or NULL: then s.w are
-    # those of now
+    # the lookahead block whose weights s.w are (of a complex loop the head of an ahead_complex_t); where it is NULL,
+    # s.w are the weights of now
     ahead_t *ahead
     bint power, linear, complex, frozen
     int policy
