@@ -43,6 +43,7 @@ SUBJECTS = {
     "Tracking and averaging": ("tracking", "Tracking", "kalman_gain", "kalman_equivalent", "energy_gain",
                                "robbins_monro", "chung_rate", "remaining_start", "averaged_covariance"),
     "On a record": ("range_test", "RangeTest", "Monitor", "Event"),
+    "Ensembles": ("monte_carlo", "Ensemble", "Steady"),
     "Reading": ("read", "Signals"),
     "Base classes": ("Structure", "Filter", "Schedule", "Law", "Compensator"),
     "Errors": ("DivergedError", "Interrupted", "NoTheory"),
@@ -71,6 +72,7 @@ def everything(target: Path) -> None:
             _write(target / f"{_place(name)}.rst", page(name))
     _write(target / "subjects" / "checks.rst", module_page("gainsched.checks", gs.checks.__all__))
     _write(target / "subjects" / "schedules.rst", module_page("gainsched.gains.schedules", gs.schedules.__all__))
+    _write(target / "subjects" / "scenarios.rst", module_page("gainsched.tuning.scenarios", gs.scenarios.__all__))
     _write(target / "subjects" / "matlab.rst", module_page("gainsched.analysis.matlab", gs.matlab.__all__))
     _write(target / "subjects" / "plot.rst", module_page("gainsched.plot", gs.plot.__all__))
     for name, arguments in COMMANDS.items():
@@ -188,9 +190,11 @@ def page(name: str) -> str:
 
 
 def module_page(name: str, members: list[str]) -> str:
-    """A public module and its functions."""
-    functions = ", ".join(m for m in members if inspect.isfunction(getattr(sys.modules[name], m)))
-    return "\n\n".join([heading(name), f".. automodule:: {name}\n   :members: {functions}\n"])
+    """A public module with its functions, and its classes that have no page of their own."""
+    found = {m: getattr(sys.modules[name], m) for m in members}
+    shown = ", ".join(m for m, thing in found.items()
+                      if inspect.isfunction(thing) or (inspect.isclass(thing) and not issubclass(thing, Spec)))
+    return "\n\n".join([heading(name), f".. automodule:: {name}\n   :members: {shown}\n"])
 
 
 def heading(text: str, line: str = "=") -> str:

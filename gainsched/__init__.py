@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from gainsched.run import Record as Record
     from gainsched.run import Run as Run
     from gainsched.run import Status as Status
+    from gainsched.tuning import Ensemble as Ensemble
+    from gainsched.tuning import Steady as Steady
+    from gainsched.tuning import monte_carlo as monte_carlo
 
 _FAMILIES = ("gainsched.models", "gainsched.filters", "gainsched.gains")     # whatever they export is public
 _HOMES = {
@@ -44,11 +47,13 @@ _HOMES = {
                            "convergence_rate", "energy_gain", "fit_percent", "is_spr", "kalman_equivalent",
                            "kalman_gain", "limit_cycles", "margins", "range_test", "remaining_start",
                            "robbins_monro", "tracking", "worst_case"),
+    "gainsched.tuning": ("Ensemble", "Steady", "monte_carlo"),
     "gainsched.io": ("Signals", "read"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 _MODULES = {"analysis": "gainsched.analysis", "checks": "gainsched.checks", "matlab": "gainsched.analysis.matlab",
-            "plot": "gainsched.plot", "schedules": "gainsched.gains.schedules"}
+            "plot": "gainsched.plot", "scenarios": "gainsched.tuning.scenarios",
+            "schedules": "gainsched.gains.schedules"}
 
 
 def _families() -> dict[str, Any]:

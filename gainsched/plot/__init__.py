@@ -2,6 +2,7 @@
 
 from gainsched.plot.bode import bode
 from gainsched.plot.descent import descent
+from gainsched.plot.ensemble import mean_curve
 from gainsched.plot.gain import gain, schedule
 from gainsched.plot.learning import learning_curve
 from gainsched.plot.locus import root_locus
@@ -11,5 +12,6 @@ from gainsched.plot.step import step
 from gainsched.plot.weights import weights
 
 __all__ = [
-    "bode", "descent", "gain", "learning_curve", "nyquist", "range_test", "root_locus", "schedule", "step", "weights",
+    "bode", "descent", "gain", "learning_curve", "mean_curve", "nyquist", "range_test", "root_locus", "schedule",
+    "step", "weights",
 ]

@@ -1,3 +1,6 @@
 """From a specification or a recording to a gain: closed forms, optimal schedules, search, comparison, ensembles."""
 
-__all__: list[str] = []
+from gainsched.tuning.ensemble import Ensemble, Steady
+from gainsched.tuning.montecarlo import monte_carlo
+
+__all__ = ["Ensemble", "Steady", "monte_carlo"]

@@ -1,0 +1,5 @@
+"""Drawing in tests opens no windows."""
+
+import matplotlib as mpl
+
+mpl.use("Agg")
