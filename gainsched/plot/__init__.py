@@ -7,11 +7,12 @@ from gainsched.plot.gain import gain, schedule
 from gainsched.plot.learning import learning_curve
 from gainsched.plot.locus import root_locus
 from gainsched.plot.loop import nyquist
+from gainsched.plot.overlaid import learning_curves
 from gainsched.plot.ranged import range_test
 from gainsched.plot.step import step
 from gainsched.plot.weights import weights
 
 __all__ = [
-    "bode", "descent", "gain", "learning_curve", "mean_curve", "nyquist", "range_test", "root_locus", "schedule",
-    "step", "weights",
+    "bode", "descent", "gain", "learning_curve", "learning_curves", "mean_curve", "nyquist", "range_test", "root_locus",
+    "schedule", "step", "weights",
 ]
