@@ -105,7 +105,7 @@ def prepare(data: Path, inputs: Sequence[str], output: str | None, *, filter: st
     with console.refusing():
         loop = Loop(built, mu, memory, compensator=between, nonfinite=str(nonfinite), on_divergence="stop")
     if nonfinite == "raise":
-        _complete(data, signals)
+        complete(data, signals)
     return Job(str(data), signals, loop, tuple(notes))
 
 
@@ -122,7 +122,7 @@ def _fits(built: Filter, signals: Signals, gain: str | None) -> None:
                               "gainsched analyze tells the range for any gain you try.")
 
 
-def _complete(data: Path, signals: Signals) -> None:
+def complete(data: Path, signals: Signals) -> None:
     """Refuse missing values, in the words of the command line."""
     x = signals.x.reshape(len(signals.x), -1)
     columns = x if signals.d is None else np.column_stack([x, signals.d])

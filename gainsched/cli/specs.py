@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING, Any
 
 from gainsched import registry
 from gainsched.cli import compose, syntax
 from gainsched.gains import Compensator, Constant, Law, Schedule
+from gainsched.loop import Loop
 from gainsched.models import FIR, Structure
 from gainsched.param import Spec
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from gainsched.filters import Filter
     from gainsched.gains.scheduled import ScheduledLaw
     from gainsched.param import Parameter
+
+_CLAUSE = re.compile(r"\s+(?=(?:gain|forgetting|compensator)=)")        # between what a loop is made of
 
 
 def filter_from(text: str, channels: int = 1) -> Filter:
@@ -98,6 +102,31 @@ def compensator_from(text: str) -> Compensator:
     call = syntax.call(text, "heavy-ball:0.9, polyak-ruppert:start=1000")
     cls = registry.find("compensator", call.name)
     return _made(cls, _arguments(cls, call))  # type: ignore[no-any-return]
+
+
+def loop_from(text: str, channels: int = 1, nonfinite: str = "raise") -> Loop:
+    """The loop that a spec names: a filter, then what it runs with, set apart by spaces; it stops where it diverges.
+
+    Examples
+    --------
+    >>> loop_from("nlms:32 gain=0.5 * cosine:1,0,1000 | warmup:100").gain
+    (0.5 * Cosine(1.0, 0.0, 1000)).warmup(100)
+    >>> loop_from("rls:8 forgetting=.999").forgetting
+    Constant(0.999)
+    >>> loop_from("lms:8 gain=.01 compensator=heavy-ball:0.9").compensator
+    HeavyBall(0.9)
+    """
+    filter, *clauses = _CLAUSE.split(text.strip())
+    given: dict[str, str] = {}
+    for clause in clauses:
+        name, _, value = clause.partition("=")
+        if name in given:
+            raise ValueError(f"{text!r}: {name} is given twice.")
+        given[name] = value
+    gain, forgetting = (gain_from(given[port]) if port in given else None for port in ("gain", "forgetting"))
+    between = compensator_from(given["compensator"]) if "compensator" in given else None
+    return Loop(filter_from(filter, channels), gain, forgetting, compensator=between, nonfinite=nonfinite,
+                on_divergence="stop")
 
 
 def schedule_from(text: str) -> Schedule:
