@@ -120,5 +120,5 @@ def told(found: Comparison, name: str) -> tuple[str, str]:
     stopped = found.runs[name].stopped_at
     end = "" if stopped is None else f"; the run diverged at sample {console.counted(stopped)}"
     if report is None:
-        return "unknown", f"{name}: no analysis: {found.notes[name]}{end}"
-    return report.verdict, f"{name}: {report.sentence}{end}."
+        return "unknown", f"“{name}”: no analysis: {found.notes[name]}{end}"
+    return report.verdict, f"“{name}”: {report.sentence}{end}."

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 COLUMNS = {                                            # title and digits, as printed
     "fit": ("fit %", "{:.2f}"), "steady_error": ("steady error", "{:.4g}"), "settling": ("settling", "{:.0f}"),
-    "settling_predicted": ("predicted", "{:.0f}"), "gain_margin_db": ("gain margin dB", "{:.1f}"),
-    "phase_margin_deg": ("phase deg", "{:.0f}"), "delay_margin": ("delay", "{:.3g}"), "verdict": ("verdict", "{}"),
-    "status": ("status", "{}"), "ns_per_sample": ("ns/sample", "{:.0f}"),
+    "settling_predicted": ("predicted", "{:.0f}"), "gain_margin_db": ("gain dB", "{:.1f}"),
+    "phase_margin_deg": ("phase deg", "{:.0f}"), "delay_margin": ("delay", "{:.1f}"), "verdict": ("verdict", "{}"),
+    "status": ("status", "{}"), "ns_per_sample": ("ns", "{:.0f}"),
 }
 MEANING = (
     "steady error: rms a-priori error over the last quarter; settling: samples until three stretches in a row (1/200 "
     "of the record, at least 25 samples) have at most twice the steady power, and until the predicted curve does; "
-    "margins: of the worst mode.")
+    "margins of the worst mode: gain, phase, samples of delay; ns: nanoseconds per sample.")
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -89,6 +89,7 @@ def test_result_prints_plots_and_pickles(found):
     assert "diverged" in lines[5] and "last quarter" in str(found)
     assert repr(found) == "<Comparison of 5 loops, 1 diverged; best: RLS(FIR(4)), forgetting 0.999>"
     ax = found.plot()
+    assert ax.get_ylim()[1] < 20                                             # dB: the run that diverged is cut off
     assert len(ax.lines) == 5 and ax.get_legend().get_texts()[0].get_text().startswith(found.best)
     assert str(pickle.loads(pickle.dumps(found))) == str(found)
     json.loads(json.dumps(found.to_dict(), allow_nan=False))
