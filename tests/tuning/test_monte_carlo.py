@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 import warnings
 
 import numpy as np
@@ -95,6 +96,13 @@ def test_a_dask_cluster_gives_the_same_bits():
                 distributed.Client(cluster) as client:
             same(alone, gs.monte_carlo(loop, SHORT, trials=12, workers="dask"))
             assert client.status == "running"
+
+
+@pytest.mark.parametrize(("workers", "module", "extra"), [(2, "joblib", "tune"), ("dask", "distributed", "cluster")])
+def test_an_absent_extra_is_refused_with_the_line_to_type(workers, module, extra, monkeypatch):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ImportError, match=rf'pip install "gainsched\[{extra}\]"'):
+        gs.monte_carlo(gs.Loop(gs.NLMS(3)), SHORT, trials=4, workers=workers)
 
 
 def test_a_seed_decides_everything():
