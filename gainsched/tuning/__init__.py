@@ -1,3 +1,6 @@
 """From a specification or a recording to a gain: closed forms, optimal schedules, search, comparison, ensembles."""
 
-__all__: list[str] = []
+from gainsched.tuning.design import Design as Design
+from gainsched.tuning.design import design as design
+
+__all__ = ["Design", "design"]
