@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gainsched.analysis.analyze import theory_of
+from gainsched.analysis.settled import LONGEST
 from gainsched.errors import NoTheory
 from gainsched.loop import Loop
 from gainsched.tuning.wishes import FAR, Speed, Wish, missing
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _EDGE = 1e-9                 # of its value, by which a gain stays on the safe side of a root or of the stable range
 _DECADES = 8                 # below the bound that are looked at
 _WIDE = 10                   # decades around 1/(power of x) that are looked at where there is no bound
-_PER_DECADE = 8
+_PER_DECADE = 5
 _HALVINGS = 24               # of the step between two gains of the grid, down to 2e-8 of a gain
 
 
@@ -86,6 +87,8 @@ class Candidates:
 
     def meeting(self, wish: Wish) -> Span:
         """The speeds that meet a wish: the interval around the one that meets it best."""
+        if isinstance(wish, Speed) and not self.bounded and (found := self._settling(wish)):
+            return found
         excess = np.array([self.excess(wish, float(speed)) for speed in self.speeds])
         if np.isnan(excess).all():
             raise missing(wish, self.theory(float(self.speeds[len(self.speeds) // 2])))
@@ -98,6 +101,13 @@ class Candidates:
         above = [float(s) for s in self.speeds if s > speed]
         below = [float(s) for s in self.speeds[::-1] if s < speed]
         return Span(wish, self._edge(wish, speed, below, 0.0), self._edge(wish, speed, above, math.inf))
+
+    def _settling(self, wish: Speed) -> Span | None:
+        """The speeds that settle, from the slowest on, where faster ones do as well and their curves cost seconds."""
+        for i, speed in enumerate(self.speeds.tolist()):
+            if self.excess(wish, speed) <= 0:
+                return Span(wish, self._edge(wish, speed, self.speeds[:i][::-1].tolist(), 0.0), math.inf)
+        return None
 
     def _better(self, wish: Wish, best: int) -> float:
         """The speed that comes nearest to a wish, between the neighbors of the best one of the grid."""
@@ -141,11 +151,13 @@ class Candidates:
             return speed
         return math.exp(float(minimize_scalar(growth, bounds=(top - 5.0, top), method="bounded").x))
 
-    def _soonest(self, limit: float) -> Speed:
+    def _soonest(self, limit: float) -> Speed | None:
         """The shortest settling that a speed of the grid meets, longer than this one: by doubling, then bisection."""
         short, long = int(limit), 2 * int(limit)
         while not self._any_meets(Speed("settling", long)):
             short, long = long, 2 * long
+            if long > LONGEST:
+                return None
         while long - short > 1:
             middle = (short + long) // 2
             short, long = (short, middle) if self._any_meets(Speed("settling", middle)) else (middle, long)
@@ -158,7 +170,8 @@ class Candidates:
         """The refusal of a wish that even the best gain does not meet."""
         if isinstance(wish, Speed):
             soonest = self._soonest(wish.limit)
-            return f"design: {wish} is met by no {self.port}: none settles so soon. Ask for {soonest}."
+            return (f"design: {wish} is met by no {self.port}: none settles so soon."
+                    + (f" Ask for {soonest}." if soonest else ""))
         value = wish.value(self.theory(speed))
         word, side = ("smallest", "at least") if wish.largest else ("largest", "at most")
         reason = ("" if self.exc.drift is None or not wish.largest else

@@ -87,9 +87,10 @@ class Design(float):
         return analyze(self.loop, self.exc)
 
     def to_dict(self) -> dict[str, Any]:
-        """Names and numbers, for strict JSON."""
+        """Names and numbers, for strict JSON: what has no end is None."""
         return {"filter": repr(self.filter), self.port: float(self), "port": self.port, "asked": dict(self.asked),
-                "met": dict(self.met), "interval": list(self.interval), "assumptions": dict(self.assumptions)}
+                "met": {name: _finite(value) for name, value in self.met.items()},
+                "interval": [_finite(end) for end in self.interval], "assumptions": dict(self.assumptions)}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Design, (float(self), *(getattr(self, name) for name in (
@@ -224,6 +225,10 @@ def _conflict(candidates: Candidates, low: Span, high: Span) -> str:
     apart = f"{ratio:.3g} times apart" + (" in 1 - forgetting" if port == "forgetting" else "")
     return (f"design: {low.wish} needs {port} {sides[0]} {_shown(port, least)}, {high.wish} allows {port} {sides[1]} "
             f"{_shown(port, most)}: {apart}. Try {eased[0]}, or {eased[1]}.")
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _value(value: float | None) -> float:
