@@ -232,7 +232,7 @@ def _finite(value: float) -> float | None:
 
 
 def _value(value: float | None) -> float:
-    return math.nan if value is None else float(value)
+    return math.nan if value is None else value
 
 
 def _shown(port: str, value: float) -> str:

@@ -90,7 +90,7 @@ class Speed(Wish):
     def value(self, theory: Theory) -> float | None:
         """The settling time of this gain."""
         found = settling(theory)
-        return math.inf if found is None else float(found)
+        return math.inf if found is None else found
 
     def excess(self, theory: Theory) -> float:
         """By the share of the way that is left at the time asked for, which is smooth in the gain."""

@@ -94,8 +94,7 @@ def test_what_is_met_is_what_the_report_says(filter):
     for wishes in WISHES if isinstance(filter, gs.NLMS) else WISHES[:4]:
         try:
             found = gs.design(filter, exc, **wishes)
-        except gs.NoTheory as error:
-            assert str(error).startswith("design: ")
+        except gs.NoTheory:
             unknown += 1
             continue
         rep = found.report
