@@ -28,11 +28,7 @@ if TYPE_CHECKING:
     from gainsched.run import Record as Record
     from gainsched.run import Run as Run
     from gainsched.run import Status as Status
-    from gainsched.tuning import Comparison as Comparison
-    from gainsched.tuning import Ensemble as Ensemble
-    from gainsched.tuning import Steady as Steady
-    from gainsched.tuning import compare as compare
-    from gainsched.tuning import monte_carlo as monte_carlo
+    from gainsched.tuning import *
 
 _FAMILIES = ("gainsched.models", "gainsched.filters", "gainsched.gains")     # whatever they export is public
 _HOMES = {
@@ -49,8 +45,8 @@ _HOMES = {
                            "convergence_rate", "energy_gain", "fit_percent", "is_spr", "kalman_equivalent",
                            "kalman_gain", "limit_cycles", "margins", "range_test", "remaining_start",
                            "robbins_monro", "tracking", "worst_case"),
-    "gainsched.tuning": ("Comparison", "Ensemble", "Steady", "compare", "monte_carlo"),
     "gainsched.io": ("Signals", "read"),
+    "gainsched.tuning": ("Comparison", "Design", "Ensemble", "Steady", "compare", "design", "monte_carlo"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 _MODULES = {"analysis": "gainsched.analysis", "checks": "gainsched.checks", "matlab": "gainsched.analysis.matlab",

@@ -94,7 +94,7 @@ def analyze(loop: Loop, exc: Excitation | None = None, *, x: ArrayLike | None = 
         raise TypeError(refusal("analyze: loop", loop, "must be a Loop", "Try gs.Loop(gs.NLMS(32), gain=.5)."))
     source = x if exc is None else None                       # of what the covariance does not say
     exc = _operating_point(loop, exc, x, d)
-    theory = _theory(loop, exc, source)
+    theory = theory_of(loop, exc, source)
     measured = None if x is None else _measured(loop, theory, x, d)
     verdict = contradicted(judge(theory), None if measured is None else measured.objection)
     emse, msd = theory.steady()
@@ -133,7 +133,8 @@ def _operating_point(loop: Loop, exc: Excitation | None, x: ArrayLike | None, d:
     return Excitation.from_data(x, d, model=model)
 
 
-def _theory(loop: Loop, exc: Excitation, x: ArrayLike | None = None) -> Theory:
+def theory_of(loop: Loop, exc: Excitation, x: ArrayLike | None = None) -> Theory:
+    """The theory that speaks of this loop; that of `gs.analyze`, without a report around it."""
     between = loop.compensator
     if between is not None and not isinstance(between, PolyakRuppert):         # that one leaves the loop alone
         if isinstance(between, Momentum) and has_moments(loop.filter):
@@ -195,7 +196,7 @@ def _measured(loop: Loop, theory: Theory, x: ArrayLike, d: ArrayLike | None) -> 
     if not measurable(loop):
         return None
     plain = isinstance(theory, Gradient) and theory.drive.known and theory.drive.is_constant
-    predicted = _theory(loop, with_unit_noise(theory.exc)).steady()[0] if plain else None
+    predicted = theory_of(loop, with_unit_noise(theory.exc)).steady()[0] if plain else None
     return measure(loop, x, d, predicted if predicted is not None and math.isfinite(predicted) else None)
 
 

@@ -57,6 +57,12 @@ class Gradient(Theory):
 
     # -- limits ------------------------------------------------------------------------------------------------
 
+    @property
+    def leaps(self) -> bool:
+        """Without delay and blocks many samples are one power of the map; a theory with rows of its own takes each."""
+        own = type(self).rows is not Gradient.rows or type(self)._curve is not Gradient._curve
+        return not (self.delay or own) and self.every == 1
+
     def limit_of_range(self) -> float:
         """The gain up to which error powers converge."""
         return meansquare.mean_square_bound(self.moments, self.delay)

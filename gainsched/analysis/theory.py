@@ -65,6 +65,11 @@ class Theory:
         return type(self) is not Theory
 
     @property
+    def leaps(self) -> bool:
+        """Whether a curve of a constant gain skips samples at no cost."""
+        return False
+
+    @property
     def range(self) -> tuple[float, float] | None:
         """Stable range of the port."""
         return None

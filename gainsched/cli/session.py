@@ -119,7 +119,7 @@ def _fits(built: Filter, signals: Signals, gain: str | None) -> None:
                               f"{signals.channels}.")
     if gain is None and built.default_gain is None:
         raise console.Refused(f"{name} has no default gain, the safe range depends on the signal: pass --gain. "
-                              "gainsched analyze tells the range for any gain you try.")
+                              "gainsched design finds one from what you ask of it.")
 
 
 def complete(data: Path, signals: Signals) -> None:
