@@ -43,6 +43,7 @@ SUBJECTS = {
     "Tracking and averaging": ("tracking", "Tracking", "kalman_gain", "kalman_equivalent", "energy_gain",
                                "robbins_monro", "chung_rate", "remaining_start", "averaged_covariance"),
     "On a record": ("range_test", "RangeTest", "Monitor", "Event"),
+    "Tuning": ("tune", "Tuning"),
     "Reading": ("read", "Signals"),
     "Base classes": ("Structure", "Filter", "Schedule", "Law", "Compensator"),
     "Errors": ("DivergedError", "Interrupted", "NoTheory"),

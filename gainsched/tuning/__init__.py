@@ -1,3 +1,6 @@
 """From a specification or a recording to a gain: closed forms, optimal schedules, search, comparison, ensembles."""
 
-__all__: list[str] = []
+from gainsched.tuning.result import Tuning
+from gainsched.tuning.search import tune
+
+__all__ = ["Tuning", "tune"]
