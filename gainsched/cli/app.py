@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from gainsched.cli import analyze, console, demo, run, schedule, show
+from gainsched.cli import analyze, console, demo, run, schedule, show, tune
 from gainsched.cli import list as list_
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def _options(version: Annotated[bool, typer.Option("--version", callback=_versio
 
 app.command("run")(run.run)
 app.command("analyze")(analyze.analyze)
+app.command("tune")(tune.tune)
 app.command("schedule")(schedule.schedule)
 app.command("list")(list_.list_all)
 app.command("show")(show.show)

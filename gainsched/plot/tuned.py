@@ -69,7 +69,6 @@ def _slice(tuning: Any, ax: Axes) -> Axes:
     if _logarithmic(v):
         ax.set_xscale("log")
     ax.set_yscale("log")
-    ax.legend(frameon=False)
     return dress(ax, name, f"error ({tuning.target})")
 
 
@@ -108,7 +107,6 @@ def _parallel(tuning: Any, ax: Axes) -> Axes:
         ax.plot(table[place], color=MEASURED, alpha=0.25, linewidth=0.8)
     ax.plot(table[order[-1]], color=PREDICTED, linewidth=2, label="best")
     ax.set_xticks(range(len(names) + 1), [*names, "error"])
-    ax.legend(frameon=False)
     return dress(ax, "parameter", "within its range")
 
 
@@ -116,7 +114,6 @@ def _learning(tuning: Any, ax: Axes) -> Axes:
     for name, curve in tuning.curves.items():
         power = np.array([math.nan if p is None else p for p in curve["power"]])
         ax.plot(curve["k"], decibels(power), color=_CURVES[name], linewidth=1.2, label=name)
-    ax.legend(frameon=False)
     return dress(ax, "sample", "error power, dB")
 
 
@@ -128,5 +125,4 @@ def _pareto(tuning: Any, ax: Axes) -> Axes:
     front = tuning.pareto
     ax.plot(front["margin_db"], front["error"], "o-", color=MEASURED, markersize=4, label="front")
     ax.set_yscale("log")
-    ax.legend(frameon=False)
     return dress(ax, "gain margin, dB", f"error ({tuning.target})")
