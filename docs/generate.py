@@ -44,7 +44,7 @@ SUBJECTS = {
                                "robbins_monro", "chung_rate", "remaining_start", "averaged_covariance"),
     "On a record": ("range_test", "RangeTest", "Monitor", "Event"),
     "Comparison and ensembles": ("compare", "Comparison", "monte_carlo", "Ensemble", "Steady"),
-    "Tuning": ("design", "Design"),
+    "Tuning": ("design", "Design", "tune", "Tuning"),
     "Reading": ("read", "Signals"),
     "Base classes": ("Structure", "Filter", "Schedule", "Law", "Compensator"),
     "Errors": ("DivergedError", "Interrupted", "NoTheory"),

@@ -46,7 +46,8 @@ _HOMES = {
                            "kalman_gain", "limit_cycles", "margins", "range_test", "remaining_start",
                            "robbins_monro", "tracking", "worst_case"),
     "gainsched.io": ("Signals", "read"),
-    "gainsched.tuning": ("Comparison", "Design", "Ensemble", "Steady", "compare", "design", "monte_carlo"),
+    "gainsched.tuning": ("Comparison", "Design", "Ensemble", "Steady", "Tuning", "compare", "design", "monte_carlo",
+                         "tune"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 _MODULES = {"analysis": "gainsched.analysis", "checks": "gainsched.checks", "matlab": "gainsched.analysis.matlab",

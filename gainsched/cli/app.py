@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from gainsched.cli import analyze, compare, console, demo, design, run, schedule, show
+from gainsched.cli import analyze, compare, console, demo, design, run, schedule, show, tune
 from gainsched.cli import list as list_
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ app.command("run")(run.run)
 app.command("analyze")(analyze.analyze)
 app.command("compare")(compare.compare)
 app.command("design")(design.design)
+app.command("tune")(tune.tune)
 app.command("schedule")(schedule.schedule)
 app.command("list")(list_.list_all)
 app.command("show")(show.show)

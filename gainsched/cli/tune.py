@@ -1,0 +1,159 @@
+"""`gainsched tune DATA` or `gainsched tune study.toml`: the gain that predicts a recording best."""
+
+from __future__ import annotations
+
+import dataclasses
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from gainsched.cli import console, specs
+from gainsched.cli.options import Json, Nonfinite, NonfiniteOption, Output
+from gainsched.cli.run import COLORS, claim
+from gainsched.cli.study import Study, load
+from gainsched.io import read
+
+if TYPE_CHECKING:
+    from gainsched.tuning import Tuning
+
+TOLD = 5                    # trials shown
+Source = Annotated[Path, typer.Argument(
+    metavar="DATA", show_default=False, help="Recording, or a study file: .toml with these options as fields.")]
+Folder = Annotated[Path | None, typer.Option(
+    "--out", metavar="DIR", show_default=False, help="Write tuning.json, trials.csv and plots there.")]
+
+
+class Target(StrEnum):
+    """How errors become one number."""
+
+    RMS = "rms"
+    MAD = "mad"
+    HUBER = "huber"
+
+
+def tune(
+    data: Source,
+    input: Annotated[list[str] | None, typer.Option("--input", "-i", metavar="NAME", show_default=False,
+                                                    help="Input columns; 1 is a column of ones.")] = None,
+    output: Output = None,
+    filter: Annotated[list[str] | None, typer.Option(
+        "--filter", "-f", metavar="SPEC", show_default=False,
+        help="Update rule: nlms:32, rls:arx(na=2,nb=2,nk=3); repeated: a choice. Default: nlms:32.")] = None,
+    family: Annotated[list[str] | None, typer.Option(
+        "--family", metavar="NAME", show_default=False,
+        help="constant, exponential, kwong-johnston ...; repeated: a choice. Default: constant.")] = None,
+    port: Annotated[list[str] | None, typer.Option(
+        "--port", metavar="NAME", show_default=False, help="gain, forgetting. Default: forgetting of RLS, else gain."),
+    ] = None,
+    target: Annotated[Target, typer.Option(
+        "--target", help="Root mean square, median, or Huber's mean of the validation errors.")] = Target.RMS,
+    validation: Annotated[float, typer.Option(
+        "--validation", help="Fraction of the record that errors count on.")] = 0.3,
+    tail: Annotated[float, typer.Option("--tail", help="Fraction held out at the end.")] = 0.15,
+    trials: Annotated[int, typer.Option("--trials", help="Evaluations at most.")] = 100,
+    seed: Annotated[int, typer.Option("--seed", help="Of the sampler.")] = 0,
+    margin_db: Annotated[float | None, typer.Option(
+        "--margin-db", show_default=False, help="Gain margin wanted, dB.")] = None,
+    storage: Annotated[str | None, typer.Option(
+        "--storage", metavar="FILE", show_default=False, help="sqlite file or database URL to go on from.")] = None,
+    workers: Annotated[str | None, typer.Option(
+        "--workers", metavar="N|dask", show_default=False, help="Threads, or a Dask cluster. The answer is the same."),
+    ] = None,
+    nonfinite: NonfiniteOption = Nonfinite.RAISE,
+    out: Folder = None,
+    json: Json = False,
+) -> None:
+    """Find the gain, schedule or law that predicts a recording best."""
+    if data.suffix == ".toml":
+        study = load(data)
+        if out is not None:
+            study = dataclasses.replace(study, out=out)
+    else:
+        if not input:
+            raise console.Refused("tune needs --input: the names of the input columns.")
+        study = Study(
+            data, tuple(input), output, tuple(filter or ("nlms:32",)), tuple(family or ("constant",)),
+            tuple(port) if port else None, str(target), validation, tail, trials, seed, margin_db,
+            nonfinite=str(nonfinite), storage=storage, workers=_workers(workers), out=out)
+    claim(study.out)
+    tuning = carry_out(study)
+    if json:
+        console.print_json({"data": str(study.data), **tuning.to_dict()})
+    else:
+        tell(study, tuning)
+    if study.out is not None:
+        with console.refusing("--out"):
+            write(tuning, study.out)
+        if not json:
+            console.note(f"wrote tuning.json, trials.csv and the plots to {study.out}")
+    console.leave(console.INTERRUPTED if tuning.status == "interrupted" else 0)
+
+
+def carry_out(study: Study) -> Tuning:
+    """Read, build, search; whatever is wrong is one line."""
+    from gainsched.tuning import tune as search
+
+    with console.refusing():
+        signals = read(study.data, list(study.input), study.output)
+    with console.refusing("filter"):
+        filters = [specs.filter_from(text, signals.channels) for text in study.filter]
+    with console.refusing():
+        return search(filters, signals.x, signals.d, study.ports, list(study.family), study.validation, study.trials,
+                      study.workers, study.storage, study.seed, tail=study.tail,
+                      robust=None if study.target == "rms" else study.target, margin_db=study.margin_db,
+                      objectives=study.objectives, taps=study.taps, orders=study.orders, nonfinite=study.nonfinite,
+                      study=study.study)
+
+
+def tell(study: Study, tuning: Tuning) -> None:
+    """The result for people, and the best trials."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column("what", style="cyan", no_wrap=True)
+    table.add_column("value")
+    table.add_row("data", escape(str(study.data)))
+    for name, value in tuning.lines():
+        color = COLORS.get(tuning.report.verdict, "yellow") if name == "verdict" and tuning.report else ""
+        table.add_row(name, f"[{color}]{escape(value)}[/{color}]" if color else escape(value))
+    console.out().print(table)
+    best = sorted((r for r in tuning.rows if r["status"] == "done"), key=lambda r: (r["score"], r["number"]))[:TOLD]
+    ranked = Table(box=None, pad_edge=False)
+    for name in ("trial", "error", "filter", "parameters"):
+        ranked.add_column(name, style="cyan" if name == "trial" else "")
+    for row in best:
+        ranked.add_row(str(row["number"]), console.sized(row["error"], 5), escape(row["filter"]), escape(_named(row)))
+    console.out().print(ranked)
+
+
+def _named(row: dict[str, Any]) -> str:
+    values = ", ".join(f"{name}={value:.5g}" if isinstance(value, float) else f"{name}={value}"
+                       for name, value in row["params"].items())
+    return values if row["family"] == "constant" else f"{row['family']}: {values}"
+
+
+def write(tuning: Tuning, folder: Path) -> None:
+    """tuning.json (`Tuning.load` reads it), the trials as a table, and the pictures that this search has."""
+    from gainsched.plot.figure import new_figure, save
+
+    tuning.save(folder / "tuning.json")
+    tuning.trials.to_csv(folder / "trials.csv", index=False)
+    kinds = ["slice", "learning"]
+    if len(tuning.best["params"]) > 1:
+        kinds += ["contour", "parallel"]
+    if len(tuning.pareto) > 1:
+        kinds.append("pareto")
+    for kind in kinds:
+        figure = new_figure()
+        tuning.plot(kind, ax=figure.add_subplot())
+        save(figure, folder / f"{kind}.png")
+
+
+def _workers(text: str | None) -> int | str | None:
+    if text is None or text == "dask":
+        return text
+    if not text.isdigit():
+        raise console.Refused(f"--workers must be an integer or 'dask', got {text!r}.")
+    return int(text)
