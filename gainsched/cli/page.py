@@ -1,6 +1,6 @@
-"""The report page: one self-contained HTML file, made of a few kinds of blocks. No request leaves it: a policy within
-the page has the browser refuse any.
+"""The report page: one self-contained HTML file, made of a few kinds of blocks.
 
+No request leaves it: the page's own policy has the browser refuse any.
 `document` puts pages together and makes their pictures interactive.
 """
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib import ticker
+from matplotlib.category import StrCategoryLocator
 from matplotlib.collections import LineCollection, PathCollection, PolyCollection
 from matplotlib.colors import to_hex, to_rgba
 
@@ -257,12 +258,12 @@ def _dress(p: Any, ax: Axes) -> None:
         if drawn.get_scale() == "linear":
             axis.formatter.power_limit_high = 8                     # of sample numbers every digit is wanted
             axis.formatter.power_limit_low = -5
-        locator, formatter = drawn.get_major_locator(), drawn.get_major_formatter()
-        if isinstance(locator, ticker.FixedLocator):
+        locator = drawn.get_major_locator()
+        if isinstance(locator, ticker.FixedLocator | StrCategoryLocator):
             at = [float(value) for value in locator()]
             axis.ticker = at
-            if isinstance(formatter, ticker.FixedFormatter | ticker.FuncFormatter):
-                axis.major_label_overrides = {value: _plain(formatter(value, i)) for i, value in enumerate(at)}
+            texts = drawn.get_major_formatter().format_ticks(at)
+            axis.major_label_overrides = {value: _plain(text) for value, text in zip(at, texts, strict=True)}
     p.xgrid.grid_line_color = p.ygrid.grid_line_color = GRID
 
 

@@ -180,7 +180,7 @@ def test_out(data, tmp_path):
 
 def test_the_page_is_complete_in_itself(data, tmp_path):
     call("run", data, "-i", "u", "-o", "y", "-f", "nlms:3", "--out", tmp_path)
-    page = re.sub(r"<script[^>]*>.*?</script>", "", (tmp_path / "report.html").read_text(), flags=re.S)
+    page = re.sub(r"<script[^>]*>.*?</script>", "", (tmp_path / "report.html").read_text(), flags=re.DOTALL)
     sources = re.findall(r'(?:src|href)\s*=\s*["\']([^"\']*)', page)
     assert len(sources) == 4 and all(s.startswith("data:image/") for s in sources)
     page = re.sub(r'src="data:[^"]*"', "", page)

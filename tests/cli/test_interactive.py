@@ -129,7 +129,7 @@ def test_without_bokeh(monkeypatch, tmp_path):
     picture = document.Picture("a-line", axes().figure, "Words.")
     document.write(tmp_path, "T", "l", [picture])
     text = (tmp_path / "report.html").read_text()
-    assert "<script" not in text and 'gainsched[report]' in text and 'src="data:image/svg+xml' in text
+    assert "<script" not in text and "gainsched[report]" in text and 'src="data:image/svg+xml' in text
     assert (tmp_path / "a-line.png").exists()
     assert "gainsched[report]" not in document.document("T", "l", ["<p>no pictures</p>"])
 
