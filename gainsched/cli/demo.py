@@ -8,10 +8,9 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from gainsched.cli import calibration, console, story
+from gainsched.cli import calibration, console, document, story
 from gainsched.cli.options import Json  # noqa: TC001 - typer reads annotations at run time
 from gainsched.cli.output import write_arrays, write_json
-from gainsched.plot.figure import save
 
 Folder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write the report page and its data.")]
 
@@ -54,12 +53,9 @@ def tell(experiment: calibration.Experiment) -> None:
 def write(experiment: calibration.Experiment, folder: Path) -> None:
     """The folder: report page, its numbers, the adaptive run's arrays, plots."""
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = story.pictures(experiment)
-    for picture in drawn:
-        save(picture.figure, folder / f"{picture.name}.png")
     write_arrays(folder / "result.npz", experiment.adaptive.run)
     write_json(folder / "report.json", to_dict(experiment))
-    (folder / "report.html").write_text(story.as_page(experiment, drawn), encoding="utf-8")
+    document.write(folder, *story.told(experiment, story.pictures(experiment)))
 
 
 def to_dict(experiment: calibration.Experiment) -> dict[str, Any]:

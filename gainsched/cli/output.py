@@ -5,23 +5,21 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gainsched.cli import console, page, session, words
+from gainsched.cli import console, document, page, session, words
+from gainsched.cli.document import Picture
 from gainsched.errors import NoTheory
 from gainsched.plot import gain, learning_curve, nyquist, weights
-from gainsched.plot.figure import data_uri, new_figure, save
+from gainsched.plot.figure import new_figure
 from gainsched.plot.weights import NAMED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from matplotlib.figure import Figure
 
     from gainsched.analysis import Agreement, Report
     from gainsched.run import Run
@@ -29,31 +27,12 @@ if TYPE_CHECKING:
 SQUARE = (4.6, 4.6)
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A plot with what to say under it."""
-
-    name: str
-    figure: Figure
-    caption: str
-    square: bool = False
-
-    def html(self) -> str:
-        """The picture as a block of the page, whose headings say what the plot's title says."""
-        for ax in self.figure.axes if not self.square else ():
-            ax.set_title("", loc="left")
-        return page.figure(data_uri(self.figure), self.caption, self.name.replace("-", " "), square=self.square)
-
-
 def write(outcome: session.Outcome, folder: Path) -> None:
     """Write everything; files of an earlier result are replaced."""
     folder.mkdir(parents=True, exist_ok=True)
-    pictures = drawn(outcome)
     write_arrays(folder / "result.npz", outcome.run)
     write_json(folder / "report.json", outcome.to_dict())
-    for picture in pictures:
-        save(picture.figure, folder / f"{picture.name}.png")
-    (folder / "report.html").write_text(as_page(outcome, pictures), encoding="utf-8")
+    document.write(folder, *told(outcome, drawn(outcome)))
 
 
 def write_arrays(path: Path, run: Run) -> None:
@@ -115,12 +94,12 @@ def sound(run: Run) -> Run:
     return run if run.skipped is None else dataclasses.replace(run, e=np.where(run.skipped, np.nan, run.e))
 
 
-def as_page(outcome: session.Outcome, pictures: list[Picture]) -> str:
-    """The report page of one run."""
+def told(outcome: session.Outcome, pictures: list[Picture]) -> tuple[str, str, list[str | Picture]]:
+    """The report page of one run: title, lead, blocks."""
     job, run, report = outcome.job, outcome.run, outcome.report
     *inputs, goal = (*job.signals.names, "its own reference") if job.signals.d is None else job.signals.names
     lead = f"{', '.join(inputs)} → {goal}: {console.counted(run.n)} samples of {job.data}"
-    blocks = [] if report is None else [page.verdict(report.verdict, f"{report.sentence}.")]
+    blocks: list[str | Picture] = [] if report is None else [page.verdict(report.verdict, f"{report.sentence}.")]
     if run.stopped_at is not None:
         blocks.append(page.verdict("diverged", f"The run stopped at sample {run.stopped_at}."))
     blocks += [page.heading("What was run"), page.facts(ran(outcome), code=("filter", "gain", "forgetting", "weights"))]
@@ -133,17 +112,17 @@ def as_page(outcome: session.Outcome, pictures: list[Picture]) -> str:
     titles = {"learning-curve": "Error power over time", "gain": "The gain used", "weights": "Weights over time",
               "nyquist": "The loop"}
     for picture in pictures:
-        blocks += [page.heading(titles[picture.name]), picture.html()]
+        blocks += [page.heading(titles[picture.name]), picture]
         if picture.name == "learning-curve" and outcome.agreement is not None:
             blocks += against(outcome.agreement)
     if report is not None and report.assumptions:
         blocks += [page.heading("What is assumed"), page.bullets(report.assumptions)]
     if report is not None and report.references:
         blocks += [page.heading("References"), page.bullets(report.references)]
-    if report is not None and (told := words.meanings(report)):
-        blocks += [page.heading("What the words mean"), page.terms(told)]
+    if report is not None and (meanings := words.meanings(report)):
+        blocks += [page.heading("What the words mean"), page.terms(meanings)]
     title = f"{type(job.loop.filter).__name__} on {PurePath(job.data).name}"
-    return page.page(title, lead, blocks, footer())
+    return title, lead, blocks
 
 
 def against(found: Agreement) -> list[str]:
@@ -169,17 +148,6 @@ def numbers(report: Report) -> list[tuple[str, str]]:
             for label, text in rows]
     told = [(label, "unbounded" if text.startswith("inf") else text) for label, text in rows]
     return [(label, re.sub(" {2,}", " \u00b7 ", text)) for label, text in told]
-
-
-def footer() -> str:
-    """Where the page comes from."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        number = " " + version("gainsched")
-    except PackageNotFoundError:
-        number = ""
-    return f"Made by gainsched{number}. This page is complete in itself and loads nothing."
 
 
 def ran(outcome: session.Outcome) -> list[tuple[str, str]]:

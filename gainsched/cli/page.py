@@ -1,4 +1,8 @@
-"""The report page: one self-contained HTML file, made of a few kinds of blocks. No request leaves it."""
+"""The report page: one self-contained HTML file, made of a few kinds of blocks.
+
+No request leaves it: the page's own policy has the browser refuse any.
+`document` puts pages together and makes their pictures interactive.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ _PAGE = Template("""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="$policy">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>$title</title>
 <style>
@@ -43,6 +48,7 @@ table.grid td:last-child, table.grid th:last-child { padding-right: 0; }
 code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 figure { margin: 1rem 0 1.6rem; } figure img { width: 100%; height: auto; display: block; }
 figure.square img { max-width: 26rem; }
+.plot { display: none; } .live .plot { display: block; } .live .plot + img { display: none; }
 figcaption { color: var(--soft); font-size: .9rem; max-width: 46rem; }
 ul { padding-left: 1.2rem; max-width: 46rem; } li { margin: .25rem 0; }
 dl { max-width: 46rem; } dt { font-weight: 600; margin-top: .6rem; } dd { margin: .1rem 0 0; color: var(--soft); }
@@ -57,10 +63,11 @@ footer { margin-top: 3rem; padding-top: .8rem; border-top: 1px solid var(--line)
 @media print {
   body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
   figure, tr, .verdict, li, dd { break-inside: avoid; } h2, dt, thead { break-after: avoid; }
+  .live .plot { display: none; } .live .plot + img { display: block; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }
 </style>
-</head>
+$head</head>
 <body>
 <main>
 <h1>$title</h1>
@@ -68,14 +75,18 @@ footer { margin-top: 3rem; padding-top: .8rem; border-top: 1px solid var(--line)
 $body
 <footer>$footer</footer>
 </main>
-</body>
+$foot</body>
 </html>
 """)
 
+_POLICY = ("default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src "
+           "'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'")
 
-def page(title: str, lead: str, blocks: Iterable[str], footer: str) -> str:
-    """The whole file; blocks are HTML from the functions below, everything else is text."""
-    return _PAGE.substitute(title=escape(title), lead=escape(lead), body="\n".join(blocks), footer=escape(footer))
+
+def page(title: str, lead: str, blocks: Iterable[str], footer: str, *, head: str = "", foot: str = "") -> str:
+    """The whole file; blocks are HTML from the functions below, head and foot are scripts, everything else is text."""
+    return _PAGE.substitute(title=escape(title), lead=escape(lead), body="\n".join(blocks), footer=escape(footer),
+                            policy=_POLICY, head=head and head + "\n", foot=foot and foot + "\n")
 
 
 def heading(text: str) -> str:
@@ -118,10 +129,11 @@ def terms(items: Iterable[tuple[str, str]]) -> str:
     return "<dl>" + "".join(f"<dt>{escape(word)}</dt><dd>{escape(text)}</dd>" for word, text in items) + "</dl>"
 
 
-def figure(uri: str, caption: str, alt: str, *, square: bool = False) -> str:
-    """A picture, carried in the page as data."""
+def figure(uri: str, caption: str, alt: str, *, square: bool = False, plot: str = "") -> str:
+    """A picture, carried in the page as data; `plot` is HTML that takes its place where scripts run, not on paper."""
     kind = ' class="square"' if square else ""
-    return (f'<figure{kind}><img src="{escape(uri)}" alt="{escape(alt)}">'
+    live = plot and f'<div class="plot">{plot}</div>'
+    return (f'<figure{kind}>{live}<img src="{escape(uri)}" alt="{escape(alt)}">'
             f"<figcaption>{escape(caption)}</figcaption></figure>")
 
 

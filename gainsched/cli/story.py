@@ -10,7 +10,8 @@ import numpy as np
 from gainsched.cli import page, session
 from gainsched.cli.calibration import ALLOWED, SCAN, WEEK, Experiment, Trial
 from gainsched.cli.console import counted
-from gainsched.cli.output import Picture, footer, numbers, sound
+from gainsched.cli.document import Picture
+from gainsched.cli.output import numbers, sound
 from gainsched.plot import gain, learning_curve, weights
 from gainsched.plot.figure import decibels, dress, new_figure
 
@@ -93,12 +94,12 @@ def pictures(x: Experiment) -> list[Picture]:
     ]
 
 
-def as_page(x: Experiment, drawn: list[Picture]) -> str:
-    """The demo's report page."""
+def told(x: Experiment, drawn: list[Picture]) -> tuple[str, str, list[str | Picture]]:
+    """The demo's report page: title, lead, blocks."""
     law = x.adaptive
     titles = ("Error against gain", "Close up", "Measured against predicted", "The gain used", "Weights over time")
-    first, *rest = (block for title, picture in zip(titles, drawn, strict=True)
-                    for block in (page.heading(title), picture.html()))
+    shown: list[str | Picture] = [block for title, picture in zip(titles, drawn, strict=True)
+                                  for block in (page.heading(title), picture)]
     blocks = [
         page.verdict(law.report.verdict, f"{law.report.sentence}."),
         page.heading("Before and after"), page.grid(HEADER, table(x)),
@@ -106,14 +107,14 @@ def as_page(x: Experiment, drawn: list[Picture]) -> str:
                        "on the first week, and left alone. Online: identified at every sample. "
                        "Theory: predicted steady state. Steady: over the last quarter of the recording."),
         page.heading("What the numbers say"), *(page.paragraph(text) for text in sentences(x)),
-        first, *rest,
+        *shown,
         page.heading("Range and margins of the adaptive loop"), page.facts(numbers(law.report)),
         page.heading("Warnings, and what to do"), page.bullets(cautions(x)),
         page.heading("Assumptions and references"), page.bullets([*law.report.assumptions, *law.report.references]),
     ]
     lead = (f"Gain and offset of a continuous glucose monitor, identified online over {counted(len(x.signals.x))} "
             f"readings ({counted(x.signals.missing)} of them incomplete and skipped).")
-    return page.page("A glucose sensor, calibrated online", lead, blocks, footer())
+    return "A glucose sensor, calibrated online", lead, blocks
 
 
 def cautions(x: Experiment) -> list[str]:

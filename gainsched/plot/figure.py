@@ -23,6 +23,7 @@ LIMIT = "#8a8a8a"
 STABLE = "#e4f0e6"
 SIZE = (7.2, 3.6)               # inches
 POINTS = 2000                   # of one line: more than a screen shows, few enough for a page
+CURVES = 50                     # of one picture, up to which it is small as lines
 
 
 def check(plot: str, subject: Any, kinds: tuple[type, ...], n: Any = None) -> None:
@@ -74,6 +75,8 @@ def save(figure: Figure, path: Any) -> None:
 def data_uri(figure: Figure) -> str:
     """The figure as ``data:image/svg+xml;base64,...``: an image that a page carries in itself.
 
+    Of hundreds of curves it is ``data:image/png``: drawn as lines they would take megabytes.
+
     Examples
     --------
     >>> from gainsched.plot.figure import data_uri, new_figure
@@ -83,6 +86,9 @@ def data_uri(figure: Figure) -> str:
     import matplotlib as mpl
 
     sink = io.BytesIO()
+    if sum(len(ax.lines) for ax in figure.axes) > CURVES:
+        figure.savefig(sink, format="png", dpi=150)
+        return "data:image/png;base64," + base64.b64encode(sink.getvalue()).decode("ascii")
     with mpl.rc_context({"svg.hashsalt": "gainsched"}):             # the same figure gives the same text
         figure.savefig(sink, format="svg", metadata={"Date": None})
     return "data:image/svg+xml;base64," + base64.b64encode(sink.getvalue()).decode("ascii")
@@ -97,3 +103,31 @@ def decibels(power: NDArray[Any]) -> NDArray[np.float64]:
 def thinned(length: int) -> slice:
     """Every so manieth of `length` points, so that a line has at most `POINTS`."""
     return slice(None, None, max(1, math.ceil(length / POINTS)))
+
+
+def extremes(values: NDArray[Any], most: int = POINTS) -> NDArray[np.intp]:
+    """Where to look at a long line so that nothing is missed: every bucket's lowest and highest point, and its gaps.
+
+    Every so manieth point would lose a spike, which is what one looks for in a long record.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> spike = np.zeros(9000)
+    >>> spike[4321] = 1.0
+    >>> shown = extremes(spike, 300)
+    >>> bool(len(shown) <= 300), spike[shown].max()
+    (True, np.float64(1.0))
+    """
+    n = len(values)
+    if n <= most:
+        return np.arange(n)
+    width = math.ceil(3 * n / (most - 2))                           # up to three of a bucket, and both ends
+    rows = np.full((math.ceil(n / width), width), np.nan)
+    rows.flat[:n] = values
+    rows.flat[n:] = values[-1]
+    gaps = np.isnan(rows)
+    first = width * np.arange(len(rows))
+    low, high = np.where(gaps, np.inf, rows).argmin(axis=1), np.where(gaps, -np.inf, rows).argmax(axis=1)
+    chosen = [first + low, first + high, (first + gaps.argmax(axis=1))[gaps.any(axis=1)], np.array([0, n - 1])]
+    return np.unique(np.minimum(np.concatenate(chosen), n - 1))

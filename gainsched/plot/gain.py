@@ -12,7 +12,7 @@ import numpy as np
 from gainsched.analysis import Report
 from gainsched.errors import refusal
 from gainsched.gains import Schedule
-from gainsched.plot.figure import LIMIT, MEASURED, STABLE, check, dress, new_axes, thinned
+from gainsched.plot.figure import LIMIT, MEASURED, STABLE, check, dress, extremes, new_axes, thinned
 from gainsched.run import Run
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def gain(subject: Run | Report, n: int | None = None, *, report: Report | None =
         if subject.gain is None:
             raise ValueError("plot: this run recorded no gain; run it with record=gs.Record(gain=1).")
         count = int(np.searchsorted(subject.gain_at, subject.start + (subject.n if n is None else n)))
-        shown = thinned(count)
+        shown = extremes(subject.gain[:count]) if subject.gain.ndim == 1 else thinned(count)
         k, values = subject.gain_at[:count][shown], subject.gain[:count][shown]
         name, port = "Gain used", "gain"
         report = report if report is not None and report.port == "gain" else None

@@ -9,7 +9,7 @@ import numpy as np
 
 from gainsched.analysis import Report
 from gainsched.errors import NoTheory, refusal
-from gainsched.plot.figure import LIMIT, MEASURED, POINTS, PREDICTED, check, decibels, dress, new_axes, thinned
+from gainsched.plot.figure import LIMIT, MEASURED, POINTS, PREDICTED, check, decibels, dress, extremes, new_axes
 from gainsched.run import Run
 
 if TYPE_CHECKING:
@@ -69,12 +69,12 @@ def learning_curve(subject: Run | Report, n: int | None = None, *, report: Repor
         count = subject.n if n is None else min(n, subject.n)
         span = _span(subject.n, window)
         error = subject.e[:count]
-        shown = thinned(count)
-        power = smoothed(np.abs(error) ** 2, span)[shown]
+        power = decibels(smoothed(np.abs(error) ** 2, span))
+        shown = extremes(power)
         name = "measured" if label is None else label
         name = f"{name} (mean of {span} samples)" if span > 1 else name
         color = None if label else MEASURED
-        ax.plot(subject.start + np.arange(count)[shown], decibels(power), color=color, linewidth=1.2, label=name)
+        ax.plot(subject.start + shown, power[shown], color=color, linewidth=1.2, label=name)
         if report is not None and count:
             with contextlib.suppress(NoTheory):               # then the measured curve stands alone
                 _predicted(ax, report, count, subject.start, span, 2 if np.iscomplexobj(error) else 1, alone=False)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gainsched.plot.figure import check, dress, new_axes, thinned
+from gainsched.plot.figure import check, dress, extremes, new_axes
 from gainsched.run import Run
 
 if TYPE_CHECKING:
@@ -65,13 +65,13 @@ def weights(run: Run, *, w_opt: ArrayLike | None = None, labels: Sequence[str] |
     import matplotlib as mpl
 
     ax = new_axes(ax)
-    shown = thinned(len(run.weights))
-    rows = run.weights[shown].reshape(-1, len(names))
+    rows = run.weights.reshape(-1, len(names))
     values = np.abs(rows) if rows.dtype.kind == "c" else rows
     many = len(names) > NAMED
     colors = mpl.colormaps["viridis"](np.linspace(0.0, 0.9, len(names)))
     for i, name in enumerate(names):
-        ax.plot(run.weights_at[shown], values[:, i], color=colors[i], linewidth=0.7 if many else 1.3,
+        shown = extremes(values[:, i])
+        ax.plot(run.weights_at[shown], values[shown, i], color=colors[i], linewidth=0.7 if many else 1.3,
                 label=f"_{name}" if many else name)
     for i, value in enumerate([] if goal is None else np.abs(goal) if rows.dtype.kind == "c" else goal):
         ax.axhline(value, color=colors[i], linewidth=0.9, linestyle=":", label="optimal" if i == 0 else "_optimal")

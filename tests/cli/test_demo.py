@@ -42,7 +42,7 @@ def test_the_files(demo):
     names = {p.name for p in folder.iterdir()}
     assert {"report.html", "report.json", "result.npz", "gain.png", "weights.png", "close-up.png"} <= names
     page = (folder / "report.html").read_text()
-    assert "not a medical device" in page and page.count("data:image/svg+xml") == 5 and "http" not in page.split("data:")[0]
+    assert "not a medical device" in page and page.count('src="data:image/svg+xml') == 5
 
 
 def test_people_are_told(tmp_path):
