@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gainsched.cli import console, page, session, specs
+from gainsched.cli import console, document, page, session, specs
+from gainsched.cli.document import Picture
 from gainsched.cli.options import Data, Input, Json, Nonfinite, NonfiniteOption, Output
-from gainsched.cli.output import Picture, footer, write_json
+from gainsched.cli.output import write_json
 from gainsched.cli.run import claim
 from gainsched.io import read
-from gainsched.plot.figure import new_figure, save
+from gainsched.plot.figure import new_figure
 from gainsched.tuning import Comparison
 from gainsched.tuning import compare as compared
 from gainsched.tuning.compare import MEANING
@@ -91,27 +92,27 @@ def write(outcome: Outcome, folder: Path) -> None:
     """Write the page, the numbers and the picture; files of an earlier result are replaced."""
     figure = new_figure(TALL)
     outcome.found.plot(ax=figure.add_subplot())
-    save(figure, folder / "learning-curves.png")
     write_json(folder / "report.json", outcome.to_dict())
-    (folder / "report.html").write_text(as_page(outcome, Picture("learning-curves", figure, CAPTION)), encoding="utf-8")
+    document.write(folder, *blocks_of(outcome, Picture("learning-curves", figure, CAPTION)))
 
 
-def as_page(outcome: Outcome, picture: Picture) -> str:
-    """The report page of a comparison."""
+def blocks_of(outcome: Outcome, picture: Picture) -> tuple[str, str, list[str | Picture]]:
+    """The report page of a comparison: title, lead, blocks."""
     found, signals = outcome.found, outcome.signals
     *inputs, goal = (*signals.names, "its own reference") if signals.d is None else signals.names
     lead = f"{', '.join(inputs)} → {goal}: {console.counted(len(signals.x))} samples of {outcome.data}"
     reports = {name: report for name, report in found.reports.items() if report is not None}
     titles, rows = found.cells()
-    blocks = [page.heading("The loops, the smallest steady error first"), page.grid(titles, rows),
-              page.paragraph(f"{MEANING[:1].upper()}{MEANING[1:]}"),
-              page.heading("Error power over time"), picture.html(), page.heading("What theory says of each")]
+    blocks: list[str | Picture] = [
+        page.heading("The loops, the smallest steady error first"), page.grid(titles, rows),
+        page.paragraph(f"{MEANING[:1].upper()}{MEANING[1:]}"), page.heading("Error power over time"), picture,
+        page.heading("What theory says of each")]
     blocks += [page.verdict(*told(found, str(name))) for name in found.table.index]
     if warnings := [f"{name}: {text}." for name, report in reports.items() for text in report.warnings]:
         blocks += [page.heading("Warnings"), page.bullets(warnings)]
     if assumed := sorted({text for report in reports.values() for text in report.assumptions}):
         blocks += [page.heading("What is assumed"), page.bullets(assumed)]
-    return page.page(f"{len(rows)} loops on {PurePath(outcome.data).name}", lead, blocks, footer())
+    return f"{len(rows)} loops on {PurePath(outcome.data).name}", lead, blocks
 
 
 def told(found: Comparison, name: str) -> tuple[str, str]:

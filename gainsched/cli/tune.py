@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from gainsched.cli import console, specs
+from gainsched.cli import console, specs, tuned
 from gainsched.cli.options import Json, Nonfinite, NonfiniteOption, Output
 from gainsched.cli.run import COLORS, claim
 from gainsched.cli.study import Study, load
@@ -24,7 +24,7 @@ TOLD = 5                    # trials shown
 Source = Annotated[Path, typer.Argument(
     metavar="DATA", show_default=False, help="Recording, or a study file: .toml with these options as fields.")]
 Folder = Annotated[Path | None, typer.Option(
-    "--out", metavar="DIR", show_default=False, help="Write tuning.json, trials.csv and plots there.")]
+    "--out", metavar="DIR", show_default=False, help="Write report.html, tuning.json, trials.csv and plots there.")]
 
 
 class Target(StrEnum):
@@ -87,9 +87,9 @@ def tune(
         tell(study, tuning)
     if study.out is not None:
         with console.refusing("--out"):
-            write(tuning, study.out)
+            tuned.write(study, tuning, study.out)
         if not json:
-            console.note(f"wrote tuning.json, trials.csv and the plots to {study.out}")
+            console.note(f"wrote {study.out / 'report.html'} and beside it tuning.json, trials.csv and the plots")
     console.leave(console.INTERRUPTED if tuning.status == "interrupted" else 0)
 
 
@@ -119,36 +119,12 @@ def tell(study: Study, tuning: Tuning) -> None:
         color = COLORS.get(tuning.report.verdict, "yellow") if name == "verdict" and tuning.report else ""
         table.add_row(name, f"[{color}]{escape(value)}[/{color}]" if color else escape(value))
     console.out().print(table)
-    best = sorted((r for r in tuning.rows if r["status"] == "done"), key=lambda r: (r["score"], r["number"]))[:TOLD]
-    ranked = Table(box=None, pad_edge=False)
+    trials = Table(box=None, pad_edge=False)
     for name in ("trial", "error", "filter", "parameters"):
-        ranked.add_column(name, style="cyan" if name == "trial" else "")
-    for row in best:
-        ranked.add_row(str(row["number"]), console.sized(row["error"], 5), escape(row["filter"]), escape(_named(row)))
-    console.out().print(ranked)
-
-
-def _named(row: dict[str, Any]) -> str:
-    values = ", ".join(f"{name}={value:.5g}" if isinstance(value, float) else f"{name}={value}"
-                       for name, value in row["params"].items())
-    return values if row["family"] == "constant" else f"{row['family']}: {values}"
-
-
-def write(tuning: Tuning, folder: Path) -> None:
-    """tuning.json (`Tuning.load` reads it), the trials as a table, and the pictures that this search has."""
-    from gainsched.plot.figure import new_figure, save
-
-    tuning.save(folder / "tuning.json")
-    tuning.trials.to_csv(folder / "trials.csv", index=False)
-    kinds = ["slice", "learning"]
-    if len(tuning.best["params"]) > 1:
-        kinds += ["contour", "parallel"]
-    if len(tuning.pareto) > 1:
-        kinds.append("pareto")
-    for kind in kinds:
-        figure = new_figure()
-        tuning.plot(kind, ax=figure.add_subplot())
-        save(figure, folder / f"{kind}.png")
+        trials.add_column(name, style="cyan" if name == "trial" else "")
+    for row in tuned.ranked(tuning, TOLD):
+        trials.add_row(*map(escape, row))
+    console.out().print(trials)
 
 
 def _workers(text: str | None) -> int | str | None:
