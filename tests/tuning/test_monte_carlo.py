@@ -148,6 +148,10 @@ def test_result_prints_plots_and_pickles():
     assert "steady EMSE" in str(found)
     ax = found.plot(report=gs.analyze(found.loop, SHORT.excitation(3)))
     assert len(ax.lines) == 2 and len(ax.collections) == 1
+    for kind in found.curves:
+        measured, predicted = (line.get_ydata() for line in found.plot(kind, report=gs.analyze(
+            found.loop, SHORT.excitation(3))).lines)
+        assert abs(np.mean(measured[-50:]) - np.mean(predicted[-50:])) < 4             # dB, means of five trials
     same(pickle.loads(pickle.dumps(found)), found)
     assert strict(found.to_dict()) == found.to_dict()
     low, high = found.band("mse", level=0.9)
