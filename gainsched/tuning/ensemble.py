@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass
 from itertools import pairwise
@@ -174,11 +175,7 @@ class Ensemble:
             raise ValueError(refusal("against: windows", windows, "must be an integer >= 1"))
         if len(rows) < 2:
             raise ValueError(refusal("against: trials that did not diverge", len(rows), "must be at least 2"))
-        samples = rows.shape[1] * self.every
-        step = 1 if samples <= _FINE else self.every
-        curve = report.learning_curve(samples, w_opt_power=w_opt_power, every=step).reshape(rows.shape[1], -1)
-        known = self.scenario.noise_power if self.kind == "emse" else 0.0
-        points = curve.mean(axis=1) - known
+        points = self._predicted(report, self.kind, w_opt_power)
         edges = np.unique(np.linspace(0, rows.shape[1], int(windows) + 1).astype(int))
         parts = [slice(a, b) for a, b in pairwise(edges.tolist())]
         each = np.stack([rows[:, part].mean(axis=1) for part in parts])
@@ -198,11 +195,8 @@ class Ensemble:
         kind = self._known(kind)
         predicted = None
         if report is not None:
-            samples = len(self.at["mse"]) * self.every
-            try:
-                predicted = report.learning_curve(samples, kind=kind, every=self.every)
-            except NoTheory:
-                predicted = None                                     # the measured curve stands alone
+            with contextlib.suppress(NoTheory):                      # then the measured curve stands alone
+                predicted = self._predicted(report, kind, 1.0)
         return mean_curve(self.loop.n + self.at[kind], self.mean(kind), *self.band(kind, level), kind=kind,
                           trials=self.trials - self.diverged, level=level, predicted=predicted, ax=ax)
 
@@ -232,6 +226,18 @@ class Ensemble:
             lines.append(f"  steady {names[kind]:<5} {s.value:<11.4g} {db:>9}   {s.level:.0%} interval {s.low:.4g} to "
                          f"{s.high:.4g}")
         return "\n".join(lines)
+
+    def _predicted(self, report: Report, kind: str, w_opt_power: float) -> Array:
+        """A report's curve at the ensemble's points; excess counts from the scenario's own noise on."""
+        points = len(self.at["mse"])
+        samples = points * self.every
+        step = 1 if samples <= _FINE else self.every
+        curve = report.learning_curve(samples, kind="msd" if kind == "msd" else "mse", w_opt_power=w_opt_power,
+                                      every=step)
+        if kind == "msd":                      # after so many samples; one less at the end, where a gain's array ends
+            return np.asarray(curve[np.minimum(self.at[kind].astype(int), samples - 1) // step])
+        known = self.scenario.noise_power if kind == "emse" else 0.0
+        return np.asarray(curve.reshape(points, -1).mean(axis=1) - known)
 
     def _known(self, kind: str | None) -> str:
         kind = self.kind if kind is None else kind

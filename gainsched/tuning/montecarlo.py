@@ -82,6 +82,7 @@ def monte_carlo(loop: Loop, scenario: Scenario, trials: int = 100, seed: int = 0
     Notes
     -----
     Trials that diverge are counted and left out of every mean. Curves are means over at most 400 stretches of samples.
+    A script that asks for processes or a cluster needs the usual ``if __name__ == "__main__":`` around its work.
 
     References
     ----------
@@ -180,10 +181,10 @@ def _comparable(loop: Loop, trial: Trial) -> bool:
 
 
 def _size(loop: Loop, trial: Trial, every: int) -> int:
-    """Bytes of one trial: signals, outputs, truth, recorded weights."""
+    """Bytes of one trial: signals, their place in the batch, outputs, truth, recorded weights."""
     kept = [trial.x, trial.d, trial.noise, trial.weights]
     signals = sum(part.nbytes for part in kept if part is not None)
-    return int(signals + 2 * trial.d.nbytes + 8 * loop.filter.model.n * (len(trial.d) // every))
+    return int(signals + trial.x.nbytes + 3 * trial.d.nbytes + 8 * loop.filter.model.n * (len(trial.d) // every))
 
 
 def _sound(loop: Any, scenario: Any, trials: Any, seed: Any, batch: Any) -> None:

@@ -65,10 +65,11 @@ def check(workers: Workers) -> Workers:
 @contextlib.contextmanager
 def _crew(workers: Workers) -> Iterator[Parallel]:
     """joblib's Parallel over processes, or over the workers of a cluster."""
+    extra = "cluster" if workers == "dask" else "tune"
     try:
         import joblib
     except ImportError:
-        raise ImportError(refusal("workers", workers, "needs joblib", _LINE.format(extra="tune"))) from None
+        raise ImportError(refusal("workers", workers, "needs joblib", _LINE.format(extra=extra))) from None
     if workers != "dask":
         with joblib.Parallel(n_jobs=workers) as parallel:
             yield parallel

@@ -91,3 +91,16 @@ def test_bad_input_is_one_line(data, arguments, words):
 def test_missing_desired_signal_is_refused(data):
     result = call("compare", data, "-i", "u", "--loop", "nlms:4")
     assert result.exit_code == 2 and "--output" in result.stderr
+
+
+def test_missing_cells(data, tmp_path):
+    lines = data.read_text().splitlines()
+    lines[500:520] = [line.split(",")[0] + "," for line in lines[500:520]]
+    gaps = tmp_path / "gaps.csv"
+    gaps.write_text("\n".join(lines) + "\n")
+    refused = call("compare", gaps, "-i", "u", "-o", "y", "--loop", "nlms:4")
+    assert refused.exit_code == 2 and "--nonfinite skip" in refused.stderr
+    result = call("compare", gaps, "-i", "u", "-o", "y", "--loop", "nlms:4", "--nonfinite", "skip", "--no-timing", "--json")
+    assert result.exit_code == 0, result.output
+    row = json.loads(result.stdout)["table"][0]
+    assert row["status"] == "done" and row["verdict"] == "stable" and row["settling"] >= 0

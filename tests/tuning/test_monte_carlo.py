@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import sys
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -147,6 +148,10 @@ def test_result_prints_plots_and_pickles():
     assert "steady EMSE" in str(found)
     ax = found.plot(report=gs.analyze(found.loop, SHORT.excitation(3)))
     assert len(ax.lines) == 2 and len(ax.collections) == 1
+    for kind in found.curves:
+        measured, predicted = (line.get_ydata() for line in found.plot(kind, report=gs.analyze(
+            found.loop, SHORT.excitation(3))).lines)
+        assert abs(np.mean(measured[-50:]) - np.mean(predicted[-50:])) < 4             # dB, means of five trials
     same(pickle.loads(pickle.dumps(found)), found)
     assert strict(found.to_dict()) == found.to_dict()
     low, high = found.band("mse", level=0.9)
@@ -169,3 +174,39 @@ def test_refusals_name_what_and_why(arguments, words):
         gs.monte_carlo(**given)
     with pytest.raises(ValueError, match="kind must be one of"):
         gs.monte_carlo(gs.Loop(gs.NLMS(3)), SHORT, trials=2).mean("power")
+
+
+@pytest.mark.parametrize("scenario", [gs.scenarios.Equalizing(snr_db=20), gs.scenarios.Equalizing(snr_db=20, symbols="qam16")],
+                         ids=["bpsk", "qam16"])
+def test_equalizer_s_error_is_near_its_prediction(scenario):
+    """Neither Gaussian nor independent: within 3 %, where 60 trials show 1 % (real) and 1 % (complex)."""
+    loop = gs.Loop(gs.NLMS(11), gain=0.1)
+    found = gs.monte_carlo(loop, scenario, trials=60)
+    report = gs.analyze(loop, scenario.excitation(11))
+    assert found.kind == "mse"
+    assert found.steady.value == pytest.approx(report.noise + report.emse, rel=0.03)
+
+
+def test_taps_that_a_filter_lacks_are_part_of_its_excess():
+    scenario = gs.scenarios.Identification([1.0, 0.5, 0.4], samples=4000, snr_db=30)
+    loop = gs.Loop(gs.LMS(2), gain=0.01)
+    found = gs.monte_carlo(loop, scenario, trials=60)
+    assert "msd" not in found.curves
+    assert found.steady.value == pytest.approx(0.16, rel=0.05)                  # the third tap's echo of white input
+    assert found.agrees(gs.analyze(loop, scenario.excitation(2)))
+
+
+def test_a_scenario_of_one_s_own():
+    found = gs.monte_carlo(gs.Loop(gs.NLMS(2)), Copy(), trials=4)
+    assert found.kind == "mse" and found.steady.value < 1e-9
+
+
+@dataclass(frozen=True)
+class Copy(gs.scenarios.Scenario):
+    """The output is the input."""
+
+    samples: int = 500
+
+    def draw(self, rng):
+        x = rng.standard_normal(self.samples)
+        return gs.scenarios.Trial(x, x)

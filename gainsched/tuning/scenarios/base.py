@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -48,7 +48,6 @@ class Scenario:
     """
 
     samples: int
-    channels: ClassVar[int] = 1
 
     def draw(self, rng: np.random.Generator) -> Trial:
         """One trial, from this generator."""
@@ -78,7 +77,12 @@ class Scenario:
     @property
     def width(self) -> int:
         """Input channels of a trial."""
-        return self.channels
+        return 1
+
+
+def put(owner: Scenario, name: str, value: Any) -> None:
+    """A field of a frozen scenario takes its checked value."""
+    object.__setattr__(owner, name, value)
 
 
 def whole(owner: Scenario, name: str, low: int) -> int:

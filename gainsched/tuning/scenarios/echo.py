@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gainsched.errors import refusal
-from gainsched.tuning.scenarios.base import Scenario, Trial, on_delay_line, ratio, real, whole
+from gainsched.tuning.scenarios.base import Scenario, Trial, on_delay_line, put, ratio, real, whole
 from gainsched.tuning.scenarios.coloring import autocovariance, color_of, colored
 
 if TYPE_CHECKING:
@@ -63,18 +63,17 @@ class Echo(Scenario):
     double_talk: tuple[int, int, float] | None = None
 
     def __post_init__(self) -> None:
-        put: Any = lambda key, value: object.__setattr__(self, key, value)  # noqa: E731
-        put("taps", whole(self, "taps", 1))
-        put("decay", real(self, "decay", 0.0, exclusive=True))
-        put("samples", whole(self, "samples", 1))
-        put("color", color_of("Echo: color", _vowel() if self.color is None else self.color))
-        put("snr_db", real(self, "snr_db"))
+        put(self, "taps", whole(self, "taps", 1))
+        put(self, "decay", real(self, "decay", 0.0, exclusive=True))
+        put(self, "samples", whole(self, "samples", 1))
+        put(self, "color", color_of("Echo: color", _vowel() if self.color is None else self.color))
+        put(self, "snr_db", real(self, "snr_db"))
         if self.double_talk is not None:
             talk = tuple(self.double_talk) if isinstance(self.double_talk, Sequence) else (self.double_talk,)
             if len(talk) != 3 or not 0 <= talk[0] < talk[1] <= self.samples or not math.isfinite(talk[2]):
                 raise ValueError(refusal("Echo: double_talk", self.double_talk, "must be (start, stop, level_db) with "
                                          f"0 <= start < stop <= {self.samples}", "Try (8000, 12000, 0.0)."))
-            put("double_talk", (int(talk[0]), int(talk[1]), float(talk[2])))
+            put(self, "double_talk", (int(talk[0]), int(talk[1]), float(talk[2])))
 
     @property
     def noise_power(self) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gainsched.tuning.scenarios.base import Scenario, Trial, choice, ratio, real, response, whole, wiener
+from gainsched.tuning.scenarios.base import Scenario, Trial, choice, put, ratio, real, response, whole, wiener
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,12 +58,11 @@ class Equalizing(Scenario):
     snr_db: float = 30.0
 
     def __post_init__(self) -> None:
-        put: Any = lambda key, value: object.__setattr__(self, key, value)  # noqa: E731
-        put("channel", response(self, "channel"))
-        put("delay", whole(self, "delay", 0))
-        put("symbols", choice(self, "symbols", tuple(_SIDE)))
-        put("samples", whole(self, "samples", 1))
-        put("snr_db", real(self, "snr_db"))
+        put(self, "channel", response(self, "channel"))
+        put(self, "delay", whole(self, "delay", 0))
+        put(self, "symbols", choice(self, "symbols", tuple(_SIDE)))
+        put(self, "samples", whole(self, "samples", 1))
+        put(self, "snr_db", real(self, "snr_db"))
 
     @property
     def _floor(self) -> float:

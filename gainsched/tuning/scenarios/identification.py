@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gainsched.tuning.scenarios.base import Scenario, Trial, choice, on_delay_line, ratio, real, response, whole
+from gainsched.tuning.scenarios.base import Scenario, Trial, choice, on_delay_line, put, ratio, real, response, whole
 from gainsched.tuning.scenarios.coloring import autocovariance, color_of, colored
 
 if TYPE_CHECKING:
@@ -60,13 +60,12 @@ class Identification(Scenario):
 
     def __post_init__(self) -> None:
         name = type(self).__name__
-        put: Any = lambda key, value: object.__setattr__(self, key, value)  # noqa: E731
-        put("plant", whole(self, "plant", 1) if isinstance(self.plant, int) else response(self, "plant"))
-        put("samples", whole(self, "samples", 1))
-        put("color", color_of(f"{name}: color", self.color))
-        put("power", real(self, "power", 0.0, exclusive=True))
-        put("snr_db", real(self, "snr_db"))
-        put("regressors", choice(self, "regressors", ("delay line", "independent")))
+        put(self, "plant", whole(self, "plant", 1) if isinstance(self.plant, int) else response(self, "plant"))
+        put(self, "samples", whole(self, "samples", 1))
+        put(self, "color", color_of(f"{name}: color", self.color))
+        put(self, "power", real(self, "power", 0.0, exclusive=True))
+        put(self, "snr_db", real(self, "snr_db"))
+        put(self, "regressors", choice(self, "regressors", ("delay line", "independent")))
 
     @property
     def taps(self) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gainsched.errors import refusal
-from gainsched.tuning.scenarios.base import Scenario, Trial, real, response, whole, wiener
+from gainsched.tuning.scenarios.base import Scenario, Trial, put, real, response, whole, wiener
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,18 +57,17 @@ class LineEnhancement(Scenario):
     samples: int = 8000
 
     def __post_init__(self) -> None:
-        put: Any = lambda key, value: object.__setattr__(self, key, value)  # noqa: E731
         for name in ("frequencies", "amplitudes"):
-            put(name, response(self, name))
+            put(self, name, response(self, name))
         if len(self.frequencies) != len(self.amplitudes):
             raise ValueError(refusal("LineEnhancement: amplitudes", self.amplitudes,
                                      f"must be {len(self.frequencies)}, one per frequency"))
         if not all(0 < f < 0.5 for f in self.frequencies):
             raise ValueError(refusal("LineEnhancement: frequencies", self.frequencies,
                                      "must lie between 0 and 0.5 cycles per sample"))
-        put("noise", real(self, "noise", 0.0, exclusive=True))
-        put("delay", whole(self, "delay", 1))
-        put("samples", whole(self, "samples", 1))
+        put(self, "noise", real(self, "noise", 0.0, exclusive=True))
+        put(self, "delay", whole(self, "delay", 1))
+        put(self, "samples", whole(self, "samples", 1))
 
     @property
     def noise_power(self) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from gainsched.excitation import Excitation
 from gainsched.filters import MITRule
 from gainsched.models.lti import as_lti, lti_response
-from gainsched.tuning.scenarios.base import Scenario, Trial, real, whole
+from gainsched.tuning.scenarios.base import Scenario, Trial, put, real, whole
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,12 @@ class ModelReference(Scenario):
     samples: int = 4000
 
     def __post_init__(self) -> None:
-        put: Any = lambda key, value: object.__setattr__(self, key, value)  # noqa: E731
         for name in ("plant", "reference"):
-            put(name, as_lti(getattr(self, name), f"ModelReference: {name}"))
-        put("period", whole(self, "period", 2))
-        put("amplitude", real(self, "amplitude", 0.0, exclusive=True))
-        put("noise", real(self, "noise", 0.0))
-        put("samples", whole(self, "samples", 1))
+            put(self, name, as_lti(getattr(self, name), f"ModelReference: {name}"))
+        put(self, "period", whole(self, "period", 2))
+        put(self, "amplitude", real(self, "amplitude", 0.0, exclusive=True))
+        put(self, "noise", real(self, "noise", 0.0))
+        put(self, "samples", whole(self, "samples", 1))
 
     @property
     def noise_power(self) -> float:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gainsched.tuning.scenarios.base import Scenario, Trial, on_delay_line, ratio, real, response, whole
+from gainsched.tuning.scenarios.base import Scenario, Trial, on_delay_line, put, ratio, real, response, whole
 from gainsched.tuning.scenarios.coloring import autocovariance, color_of, colored
 
 if TYPE_CHECKING:
@@ -56,12 +56,11 @@ class NoiseCancelling(Scenario):
     signal_db: float = 0.0
 
     def __post_init__(self) -> None:
-        put: Any = lambda key, value: object.__setattr__(self, key, value)  # noqa: E731
-        put("path", response(self, "path"))
-        put("samples", whole(self, "samples", 1))
+        put(self, "path", response(self, "path"))
+        put(self, "samples", whole(self, "samples", 1))
         for name in ("color", "signal_color"):
-            put(name, color_of(f"NoiseCancelling: {name}", getattr(self, name)))
-        put("signal_db", real(self, "signal_db"))
+            put(self, name, color_of(f"NoiseCancelling: {name}", getattr(self, name)))
+        put(self, "signal_db", real(self, "signal_db"))
 
     @property
     def noise_power(self) -> float:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gainsched.excitation import Excitation
-from gainsched.tuning.scenarios.base import Scenario, Trial, choice, on_delay_line, real, whole
+from gainsched.tuning.scenarios.base import Scenario, Trial, choice, on_delay_line, put, real, whole
 from gainsched.tuning.scenarios.coloring import autocovariance, color_of, colored
 
 if TYPE_CHECKING:
@@ -61,14 +61,13 @@ class Tracking(Scenario):
     regressors: str = "delay line"
 
     def __post_init__(self) -> None:
-        put: Any = lambda key, value: object.__setattr__(self, key, value)  # noqa: E731
-        put("taps", whole(self, "taps", 1))
-        put("drift", real(self, "drift", 0.0))
-        put("noise", real(self, "noise", 0.0))
-        put("samples", whole(self, "samples", 1))
-        put("color", color_of("Tracking: color", self.color))
-        put("power", real(self, "power", 0.0, exclusive=True))
-        put("regressors", choice(self, "regressors", ("delay line", "independent")))
+        put(self, "taps", whole(self, "taps", 1))
+        put(self, "drift", real(self, "drift", 0.0))
+        put(self, "noise", real(self, "noise", 0.0))
+        put(self, "samples", whole(self, "samples", 1))
+        put(self, "color", color_of("Tracking: color", self.color))
+        put(self, "power", real(self, "power", 0.0, exclusive=True))
+        put(self, "regressors", choice(self, "regressors", ("delay line", "independent")))
 
     @property
     def width(self) -> int:
