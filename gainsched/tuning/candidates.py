@@ -55,14 +55,17 @@ class Candidates:
         power = float(self.exc.modes.sum())
         if not power > 0:
             raise ValueError("design: the excitation has no power, so that no gain moves anything.")
-        low, high = self.theory(1e-6 / power if self.port == "gain" else 1e-3).range or (0.0, math.inf)
+        low, high = self.theory(min(1e-6 / power, 1.0) if self.port == "gain" else 1e-3).range or (0.0, math.inf)
         self.bounded = math.isfinite(high)
         if self.bounded:
             first = low if low > 0 else high * 10.0**-_DECADES
             self.speeds: NDArray[np.float64] = np.geomspace(first * (1 + _EDGE), high * (1 - _EDGE),
                                                             _DECADES * _PER_DECADE)
         else:
-            self.speeds = np.geomspace(10.0**-_WIDE, 10.0**_WIDE, 2 * _WIDE * _PER_DECADE) / power
+            noise = self.exc.noise or 1.0              # gains of signs go with its amplitude, those of LMF with 1/noise
+            scales = (1.0, math.sqrt(noise), 1.0 / noise)
+            low, high = 10.0**-_WIDE * min(scales) / power, 10.0**_WIDE * max(scales) / power
+            self.speeds = np.geomspace(low, high, math.ceil(math.log10(high / low) * _PER_DECADE))
 
     def loop(self, speed: float) -> Loop:
         """A fresh loop of this speed."""
@@ -176,5 +179,7 @@ class Candidates:
         word, side = ("smallest", "at least") if wish.largest else ("largest", "at most")
         reason = ("" if self.exc.drift is None or not wish.largest else
                   "; the weights drift: slower gains lag behind them, faster ones amplify the noise")
+        if value is None or not math.isfinite(value):
+            return f"design: {wish} is met by no {self.port}: the value is {value} at all of them{reason}."
         return (f"design: {wish} is met by no {self.port}: the {word} value is {value:.4g}, at {self.port} "
-                f"{self.setting(speed):.4g}{reason}. Ask for {wish.eased(value or 0.0)} {side}.")
+                f"{self.setting(speed):.4g}{reason}. Ask for {wish.eased(value)} {side}.")

@@ -161,7 +161,7 @@ def design(filter: Filter, exc: Excitation, misadjustment: float | None = None, 
     References
     ----------
     B. Widrow, S. D. Stearns, *Adaptive Signal Processing*, Prentice-Hall 1985, chapter 6 (settling against
-    misadjustment). A. Feuer, E. Weinstein, IEEE Trans. ASSP 33 (1985), eq. 40 ff.
+    misadjustment). A. Feuer, E. Weinstein, IEEE Trans. ASSP 33 (1985).
 
     Examples
     --------

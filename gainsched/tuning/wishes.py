@@ -44,7 +44,9 @@ class Wish:
 
     def eased(self, value: float) -> str:
         """The wish as another gain would meet it, rounded to the side of the wish."""
-        digits = 10.0 ** (math.floor(math.log10(value)) - 1) if 0 < value < math.inf else 1.0
+        if not math.isfinite(value):
+            return f"no {self.name}"
+        digits = 10.0 ** (math.floor(math.log10(value)) - 1) if value > 0 else 1.0
         rounded = (math.ceil if self.largest else math.floor)(value / digits) * digits
         return f"{self.name}={rounded:.3g}"
 
@@ -75,11 +77,12 @@ class Accuracy(Wish):
         """The one under which the error power is predicted."""
         bound = theory.bounds.get("mean_square")
         told = [text for text in theory.assumptions if text.startswith(("error powers: ", "EMSE: "))]
-        return told[0] if told else bound.assumption if bound else theory.assumptions[0]
+        rests = told[0] if told else bound.assumption if bound else theory.assumptions[0]
+        return "; ".join([rests, *(text for text in theory.warnings if "rough" in text)])
 
     def eased(self, value: float) -> str:
         """Two digits, or tenths of a dB."""
-        if self.name == "misadjustment":
+        if self.name == "misadjustment" or not math.isfinite(value):
             return super().eased(value)
         return f"{self.name}={math.ceil(10 * value) / 10:g}"
 

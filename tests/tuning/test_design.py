@@ -178,6 +178,22 @@ def test_drift_limits_accuracy_on_both_sides():
     gs.design(gs.LMS(N), exc, misadjustment=least)
 
 
+@pytest.mark.parametrize("scale", [1e-6, 1e6])
+@pytest.mark.parametrize("kind", [gs.LMS, gs.NLMS, gs.SignErrorLMS, gs.LMF])
+def test_units_do_not_matter(kind, scale):
+    """x in microvolts, d with it: gains carry the units, or have none."""
+    one = gs.design(kind(N), EXC, misadjustment=0.03)
+    other = gs.design(kind(N, eps=1e-6 * scale**2) if kind is gs.NLMS else kind(N),
+                      gs.Excitation(scale**2, noise=0.01 * scale**2), misadjustment=0.03)
+    power = {gs.LMS: -2, gs.NLMS: 0, gs.SignErrorLMS: -1, gs.LMF: -4}[kind]
+    assert other == pytest.approx(one * scale**power, rel=1e-6)
+
+
+def test_infinite_noise_of_two_gaussian_weights_is_said():
+    with pytest.raises(ValueError, match="the value is inf at all of them"):
+        gs.design(gs.NLMS(2, eps=0.0), EXC, misadjustment=0.1)
+
+
 @pytest.mark.parametrize(("wishes", "words"), [
     ({"settling": 5}, r"no gain: none settles so soon\. Ask for settling=[34]\d\."),
     ({"phase_margin_deg": 95.0}, r"the largest value is 90"),
