@@ -11,6 +11,7 @@ import re
 import shlex
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,8 @@ def test_examples_of_page_run(page, tmp_path, monkeypatch):
     text = (DOCS / page).read_text()
     if "bokeh_sampledata" in text and importlib.util.find_spec("bokeh_sampledata") is None:
         pytest.skip("needs the extra demo")
+    if "family=[" in text:
+        pytest.importorskip("optuna")
     if "gs.worst_case" in text:
         pytest.importorskip("clarabel")
     result = doctest.testfile(str(DOCS / page), module_relative=False, optionflags=OPTIONS, encoding="utf-8")
@@ -202,6 +205,8 @@ def ride(tmp_path_factory):
         speed[k] = 0.9 * speed[k - 1] + 0.005 * power[k - 1]
     rows = "\n".join(f"{p},{v}" for p, v in zip(power, speed, strict=True))
     (folder / "ride.csv").write_text(f"power,speed\n{rows}\n")
+    study = re.search(r"code-block:: toml\n\n((?: {4}.*\n|\n)+)", (DOCS / "howto_recording.rst").read_text())
+    (folder / "study.toml").write_text(textwrap.dedent(study[1]))
     return folder
 
 

@@ -69,6 +69,12 @@ def tune(
 ) -> None:
     """Find the gain, schedule or law that predicts a recording best."""
     if data.suffix == ".toml":
+        _only_the_file(data, {
+            "--input": input, "--output": output, "--filter": filter, "--family": family, "--port": port,
+            "--target": target != Target.RMS, "--validation": validation != Study.validation,
+            "--tail": tail != Study.tail, "--trials": trials != Study.trials, "--seed": seed != Study.seed,
+            "--margin-db": margin_db, "--storage": storage, "--workers": workers,
+            "--nonfinite": nonfinite != Nonfinite.RAISE})
         study = load(data)
         if out is not None:
             study = dataclasses.replace(study, out=out)
@@ -125,6 +131,14 @@ def tell(study: Study, tuning: Tuning) -> None:
     for row in tuned.ranked(tuning, TOLD):
         trials.add_row(*map(escape, row))
     console.out().print(trials)
+
+
+def _only_the_file(path: Path, options: dict[str, Any]) -> None:
+    """Refuse options beside a study file: it would not be what was run."""
+    given = [name for name, value in options.items() if value]
+    if given:
+        raise console.Refused(f"{path}: a study file says it all; write {given[0].removeprefix('--')} into it. Only "
+                              "--out and --json may stand beside it.")
 
 
 def _workers(text: str | None) -> int | str | None:

@@ -1,4 +1,4 @@
-"""Who evaluates a batch: this thread, joblib's threads or processes, or a Dask cluster; the answers are the same."""
+"""Who evaluates a batch: this thread, joblib's threads, or a Dask cluster; the answers are the same."""
 
 from __future__ import annotations
 
@@ -70,14 +70,8 @@ class Crew:
         if count == "dask":
             with joblib.parallel_config(backend="dask", scatter=[segment]):
                 return list(joblib.Parallel()(jobs))
-        # the compiled loops run outside the interpreter lock: threads share the record; Python laws need processes
-        prefer = "processes" if any(_calls_python(loop) for loop in loops) else "threads"
-        return list(joblib.Parallel(n_jobs=count, prefer=prefer)(jobs))
-
-
-def _calls_python(loop: Loop) -> bool:
-    sources = [getattr(loop, name) for name in loop.filter.ports]
-    return any(getattr(getattr(source, "law", source), "calls_python", False) for source in sources)
+        # the compiled loops run outside the interpreter lock: threads share the record
+        return list(joblib.Parallel(n_jobs=count, prefer="threads")(jobs))
 
 
 def needed(module: str, extra: str) -> None:

@@ -22,7 +22,8 @@ def watched(total: int, progress: bool | None) -> Iterator[Callable[[Sequence[Tr
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=console.is_terminal) as bar:
         task = bar.add_task("tuning", total=total)
         best = [float("inf")]
 
@@ -31,3 +32,4 @@ def watched(total: int, progress: bool | None) -> Iterator[Callable[[Sequence[Tr
             bar.update(task, advance=len(trials), description=f"tuning, best {best[0]:.4g}")
 
         yield tell
+        bar.update(task, total=bar.tasks[0].completed)        # a search may need fewer than it was allowed

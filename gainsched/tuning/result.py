@@ -160,7 +160,8 @@ class Tuning:
 
     def lines(self) -> list[tuple[str, str]]:
         """What `print` shows, as pairs."""
-        found = [("filter", repr(self.loop.filter)), (" and ".join(self.ports), repr(self.gain)),
+        gain = f"{self.gain:.6g}" if isinstance(self.gain, float) else repr(self.gain)
+        found = [("filter", repr(self.loop.filter)), (" and ".join(self.ports), gain),
                  (f"error ({self.target})", (f"{self.best['error']:.5g} on the validation part, "
                                             f"{self.tail:.5g} on the held-out tail"))]
         for name, base in self.baseline.items():

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SHORTEST = 2.0              # samples of memory: forgetting .5, below which RLS holds less than the newest sample
 _LONGER = 10.0              # times the record: a memory that no longer forgets within it
+_DEEPER = 100.0             # times lower reaches the range there, too: SignSignLMS was best at the end of the other
 _UNKNOWN = 10.0             # times 2 / tr R, where theory has no bound
 
 
@@ -72,7 +73,7 @@ def sizes(filter: Filter, x: Any, d: Any, compensator: Any = None, exc: Excitati
     goal = inputs[:, :1] if d is None else np.asarray(d)
     output = float(np.mean(np.abs(goal[np.isfinite(goal)]) ** 2)) if np.isfinite(goal).any() else 1.0
     power, output = power or 1.0, output or 1.0
-    high, source = filter.gain_high, "the filter's own limit"
+    high, source, deeper = filter.gain_high, "the filter's own limit", 1.0
     if compensator is not None or not math.isfinite(high):
         found = _range(filter, x, d, compensator, exc, 1e-3 / power)
         if 0 < found < math.inf:
@@ -80,7 +81,8 @@ def sizes(filter: Filter, x: Any, d: Any, compensator: Any = None, exc: Excitati
         elif not math.isfinite(high):
             unit = math.sqrt(output) if "unit of d" in filter.gain_unit else 1.0
             high, source = _UNKNOWN * 2.0 / power * max(unit, 1.0), "no theory: ten times 2 / tr R"
-    return Sizes(len(x), high / len(x), high, source, power, output)
+            deeper = _DEEPER
+    return Sizes(len(x), high / (deeper * len(x)), high, source, power, output)
 
 
 def _range(filter: Filter, x: Any, d: Any, compensator: Any, exc: Excitation | None, small: float) -> float:

@@ -77,6 +77,7 @@ def test_missing_fields_and_options(data, tmp_path):
     study = tmp_path / "study.toml"
     study.write_text(f'data = "{data}"\n')
     refused(call("tune", study), "input")
+    refused(call("tune", study, "--trials", "7"), "trials", "--out")
     refused(call("tune", data), "--input")
     refused(call("tune", tmp_path / "absent.toml"), "absent.toml")
     refused(call("tune", data, "-i", "u", "-o", "y", "--workers", "many"), "--workers")

@@ -45,7 +45,7 @@ def test_one_parameter_reaches_a_fine_grid(record, filter):
     x, d = record
     tuning = gs.tune(filter, x, d)
     port = "forgetting" if isinstance(filter, gs.RLS) else "gain"
-    fine = 1 - 1 / np.geomspace(2, 2e4, 400) if port == "forgetting" else np.geomspace(1e-3, 2 if isinstance(filter, gs.NLMS) else 0.3, 400)
+    fine = 1 - 1 / np.geomspace(2, 2e4, 200) if port == "forgetting" else np.geomspace(1e-3, 2 if isinstance(filter, gs.NLMS) else 0.3, 200)
     assert tuning.best["error"] <= 1.02 * grid_best(filter, x, d, port, fine)
     assert len(tuning.trials) <= 100 and tuning.status == "done"
     if tuning.baseline["default"] is not None:
@@ -121,6 +121,7 @@ def cut_after(monkeypatch, batches):
     monkeypatch.setattr(Crew, "evaluate", cut)
 
 
+@pytest.mark.slow
 def test_storage_goes_on_as_if_uninterrupted(record, tmp_path, monkeypatch):
     pytest.importorskip("optuna")
     job = {"family": "exponential", "workers": 1, "trials": 33}
@@ -138,6 +139,14 @@ def test_interruption_keeps_the_best_so_far(record, monkeypatch):
     cut_after(monkeypatch, 3)
     tuning = gs.tune(gs.NLMS(4), *record)
     assert tuning.status == "interrupted" and tuning.gain > 0 and len(tuning.rows) == 17
+
+
+def test_progress_is_told_where_asked(record, capsys):
+    gs.tune(gs.NLMS(4), *record, trials=16)
+    assert not capsys.readouterr().err
+    gs.tune(gs.NLMS(4), *record, trials=16, progress=True)
+    told = capsys.readouterr()
+    assert "tuning" in told.err and not told.out
 
 
 def test_margin_is_met_and_the_front_is_one(record):
@@ -206,6 +215,28 @@ def test_absent_extra_is_refused(record, monkeypatch):
     with pytest.raises(ModuleNotFoundError, match=r'pip install "gainsched\[tune\]"'):
         gs.tune(gs.NLMS(4), *record, family="exponential")
     assert search.tune(gs.NLMS(4), *record, trials=16).status == "done"
+
+
+@pytest.mark.parametrize("filter", [
+    gs.SignErrorLMS(4), gs.SignDataLMS(4), gs.SignSignLMS(4), gs.LMF(4), gs.APA(4), gs.LeakyLMS(4), gs.DelayedLMS(4),
+    gs.BlockLMS(4), gs.FxLMS(4, secondary=[0.0, 1.0, 0.5])], ids=lambda f: type(f).__name__)
+def test_every_filter_has_a_range(filter):
+    """Best gains lie inside what is searched, whether theory has a bound or not."""
+    rng = np.random.default_rng(0)
+    x, v = rng.standard_normal((2, 2000))
+    tuning = gs.tune(filter, x, np.convolve(x, [0.0, 1.0, 0.2])[:2000] + 0.2 * v)
+    assert tuning.status == "done" and not any("edge" in text for text in tuning.warnings)
+
+
+def test_complex_records_several_filters_and_two_ports(record):
+    x, d = record
+    assert gs.tune(gs.NLMS(4), x * (1 + 1j), d * (1 - 1j)).gain > 0
+    mixed = gs.tune([gs.NLMS(4), gs.RLS(4), gs.LMS(4)], x, d, trials=48)
+    assert {row["filter"] for row in mixed.rows} == {"NLMS(FIR(4))", "RLS(FIR(4))", "LMS(FIR(4))"}
+    pytest.importorskip("optuna")
+    both = gs.tune(gs.RLS(4), x, d, ports=("gain", "forgetting"), trials=48)
+    assert set(both.gain) == {"gain", "forgetting"}
+    assert both.best["error"] <= both.baseline["default"]["error"]
 
 
 @pytest.mark.parametrize("kind", ["slice", "contour", "parallel", "learning", "pareto"])
