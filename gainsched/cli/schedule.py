@@ -15,8 +15,10 @@ from gainsched.cli import console, specs
 from gainsched.cli.options import Json  # noqa: TC001 - typer reads annotations at run time
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from gainsched.cli.document import Picture
     from gainsched.gains import Schedule
 
 ROWS = 11
@@ -31,7 +33,7 @@ def schedule(
     plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", show_default=False,
                                               help="Draw it into this file (.png, .svg, .pdf).")] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", show_default=False,
-                                             help="Write schedule.png and schedule.json there.")] = None,
+                                             help="Write report.html, schedule.png and schedule.json there.")] = None,
     json: Json = False,
 ) -> None:
     """Print gain schedules, and plot them."""
@@ -76,19 +78,39 @@ def _print(gains: list[Schedule], k: NDArray[Any]) -> None:
 def _draw(gains: dict[str, Schedule], steps: int, plot: Path | None, out: Path | None,
           result: dict[str, Any]) -> list[Path]:
     """Plots and data asked for; returns the files written."""
+    from gainsched.cli import document
     from gainsched.cli.output import write_json
-    from gainsched.plot.figure import new_figure, save
+    from gainsched.plot.figure import save
+
+    if plot is not None:
+        save(_figure(gains, steps), plot)
+    if out is None:
+        return [plot] if plot is not None else []
+    document.write(out, *_told(gains, steps))
+    write_json(out / "schedule.json", result)
+    files = [out / name for name in ("report.html", "schedule.png", "schedule.json")]
+    return files if plot is None else [plot, *files]
+
+
+def _figure(gains: dict[str, Schedule], steps: int) -> Figure:
+    """All of them in one plot."""
+    from gainsched.plot.figure import new_figure
     from gainsched.plot.gain import schedule as draw
 
-    targets = [plot] if plot is not None else []
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        targets.append(out / "schedule.png")
-        write_json(out / "schedule.json", result)
-    for target in targets:
-        figure = new_figure()
-        ax = figure.add_subplot()
-        for text, gain in gains.items():
-            draw(gain, steps, label=text if len(gains) > 1 else None, ax=ax)
-        save(figure, target)
-    return [*targets, *([out / "schedule.json"] if out is not None else [])]
+    figure = new_figure()
+    ax = figure.add_subplot()
+    for text, gain in gains.items():
+        draw(gain, steps, label=text if len(gains) > 1 else None, ax=ax)
+    return figure
+
+
+def _told(gains: dict[str, Schedule], steps: int) -> tuple[str, str, list[str | Picture]]:
+    """The page: title, lead, blocks."""
+    from gainsched.cli import page
+    from gainsched.cli.document import Picture
+
+    rows = [(text, repr(gain)) for text, gain in gains.items()]
+    blocks: list[str | Picture] = [
+        page.heading("Gain over time"), Picture("schedule", _figure(gains, steps), "The gain of every sample."),
+        page.heading("What was drawn"), page.facts(rows, code=list(gains))]
+    return "Gain schedule" + "s" * (len(gains) > 1), f"The first {console.counted(steps)} samples.", blocks

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib import ticker
-from matplotlib.category import StrCategoryLocator
 from matplotlib.collections import LineCollection, PathCollection, PolyCollection
 from matplotlib.colors import to_hex, to_rgba
 
+from gainsched.cli.dressing import SQUARE, WIDTH, dress, hover, legend, plain, tooltips
 from gainsched.cli.interactive import DASHES, MARKS, compact, filled, shortened
 
 if TYPE_CHECKING:
@@ -19,13 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-WIDTH = 880                   # pixels of the page's column
 TALL = 0.48                   # height over width of a plot that is not square
-SQUARE = 400                  # pixels of the frame's width where both axes have one scale
-ROW = 26                      # pixels of a line of the legend
-GRID, AXIS = "#e3e3e3", "#8a8a8a"
-ASIDE = 16                    # letters of a name that fits beside the plot
-TOGETHER = 4                  # curves whose values are shown side by side; of more, the one under the pointer
 
 
 class _OnlyPicture(Exception):
@@ -65,15 +58,15 @@ def _plot(ax: Axes, among: int) -> Any:
     else:
         p.frame_width, p.frame_height = SQUARE, round(SQUARE * abs((top - bottom) / (right - left)))
     p.toolbar.logo = None
-    _dress(p, ax)
+    dress(p, ax)
     drawn: list[tuple[Artist, str, Any]] = []                       # artist, color, what it became
     curves: list[tuple[Line2D, Any]] = []
     for artist in sorted(ax.get_children(), key=lambda one: one.get_zorder()):
         if artist.get_visible():
             drawn += _translated(p, ax, artist, curves)
     drawn += _bundle(p, ax)
-    _legend(p, ax, drawn)
-    _hover(p, ax, curves)
+    legend(p, ax, drawn)
+    hover(p, ax, curves)
     return p
 
 
@@ -149,12 +142,12 @@ def _bundle(p: Any, ax: Axes) -> list[tuple[Artist, str, Any]]:
     pairs = [shortened(line.get_xdata(orig=False), line.get_ydata(orig=False), len(lines)) for line in lines]
     source = ColumnDataSource({"xs": [x for x, _ in pairs], "ys": [y for _, y in pairs],
                                "color": [to_hex(line.get_color()) for line in lines],
-                               "name": [_plain(str(line.get_label()).lstrip("_")) for line in lines]})
+                               "name": [plain(str(line.get_label()).lstrip("_")) for line in lines]})
     glyph = p.multi_line("xs", "ys", source=source, line_color="color", line_width=lines[0].get_linewidth())
     p.add_tools(HoverTool(renderers=[glyph], line_policy="interp", formatters={"$x": "printf", "$y": "printf"},
                           visible=False,
-                          tooltips=[("", "@name"), (_plain(ax.get_xlabel()) or "x", "$x{%.6g}"),
-                                    (_plain(ax.get_ylabel()) or "y", "$y{%.5g}")]))
+                          tooltips=[("", "@name"), (plain(ax.get_xlabel()) or "x", "$x{%.6g}"),
+                                    (plain(ax.get_ylabel()) or "y", "$y{%.5g}")]))
     return [(lines[0], "", glyph)]
 
 
@@ -187,7 +180,7 @@ def _points(p: Any, ax: Axes, points: PathCollection) -> list[tuple[Artist, str,
         return []
     glyph = p.scatter(compact(at[:, 0]), compact(at[:, 1]), size=np.resize(sizes, len(at)).tolist(),
                       fill_color=np.resize(colors, len(at)).tolist(), line_color=None, alpha=points.get_alpha() or 1.0)
-    p.add_tools(HoverTool(renderers=[glyph], tooltips=_tooltips(ax, ""), visible=False,
+    p.add_tools(HoverTool(renderers=[glyph], tooltips=tooltips(ax, ""), visible=False,
                           formatters={"@x": "printf", "@y": "printf"}))
     return [(points, colors[0], glyph)]
 
@@ -199,74 +192,3 @@ def _segments(p: Any, lines: LineCollection) -> list[tuple[Artist, str, Any]]:
     glyph = p.multi_line([compact(piece[:, 0]) for piece in pieces], [compact(piece[:, 1]) for piece in pieces],
                          line_color=color, line_alpha=alpha, line_width=float(np.ravel(lines.get_linewidth())[0]))
     return [(lines, color, glyph)]
-
-
-def _legend(p: Any, ax: Axes, drawn: list[tuple[Artist, str, Any]]) -> None:
-    """Names; a click hides the curve and, with it, what is unnamed and of its color: its band."""
-    from bokeh.models.annotations import Legend, LegendItem
-
-    items, names = [], []
-    taken: set[str] = set()
-    for artist, label in zip(*ax.get_legend_handles_labels(), strict=True):
-        own = [(color, glyph) for one, color, glyph in drawn if one is artist]
-        colors = {color for color, _ in own} - taken
-        kin = [glyph for one, color, glyph in drawn if color in colors and str(one.get_label()).startswith("_")]
-        taken |= colors
-        if own:
-            names.append(_plain(label))
-            items.append(LegendItem(label=names[-1], renderers=[*(glyph for _, glyph in own), *kin]))
-    if not items:
-        return
-    widest = max(map(len, names))
-    aside = len(items) > TOGETHER and widest <= ASIDE
-    room = WIDTH if p.frame_width is None else SQUARE
-    columns = 1 if aside else max(1, min(len(items), room // (6 * widest + 45)))
-    legend = Legend(items=items, click_policy="hide", ncols=columns, label_text_font_size="12px", margin=6,
-                    border_line_color=None, background_fill_alpha=0.0, spacing=4 if aside else 10,
-                    location="top_left" if aside else "center")
-    p.add_layout(legend, "right" if aside else "below")
-    if not aside and p.height is not None:
-        p.height += ROW * -(-len(items) // columns)
-
-
-def _hover(p: Any, ax: Axes, curves: list[tuple[Line2D, Any]]) -> None:
-    """Values under the pointer."""
-    from bokeh.models import HoverTool
-
-    along = len(curves) <= TOGETHER and ax.get_aspect() == "auto"
-    for line, glyph in curves:
-        name = "" if str(line.get_label()).startswith("_") else _plain(str(line.get_label()))
-        p.add_tools(HoverTool(renderers=[glyph], mode="vline" if along else "mouse", tooltips=_tooltips(ax, name),
-                              formatters={"@x": "printf", "@y": "printf"}, visible=False))
-
-
-def _tooltips(ax: Axes, name: str) -> list[tuple[str, str]]:
-    title = [(name, " ")] if name else []
-    return [*title, (_plain(ax.get_xlabel()) or "x", "@x{%.10g}"), (_plain(ax.get_ylabel()) or "y", "@y{%.5g}")]
-
-
-def _dress(p: Any, ax: Axes) -> None:
-    """Labels, ticks and quiet lines, as matplotlib has them."""
-    p.title.text = _plain(ax.get_title(loc="left") or ax.get_title())
-    p.title.text_font_size, p.title.text_font_style = "13px", "normal"
-    p.outline_line_color, p.background_fill_color, p.min_border_left = None, "#ffffff", 56
-    for axis, drawn, label in ((p.xaxis, ax.xaxis, ax.get_xlabel()), (p.yaxis, ax.yaxis, ax.get_ylabel())):
-        axis.axis_label = _plain(label)
-        axis.axis_label_text_font_style, axis.axis_label_text_font_size = "normal", "13px"
-        axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = AXIS
-        axis.major_label_text_font_size = "12px"
-        if drawn.get_scale() == "linear":
-            axis.formatter.power_limit_high = 8                     # of sample numbers every digit is wanted
-            axis.formatter.power_limit_low = -5
-        locator = drawn.get_major_locator()
-        if isinstance(locator, ticker.FixedLocator | StrCategoryLocator):
-            at = [float(value) for value in locator()]
-            axis.ticker = at
-            texts = drawn.get_major_formatter().format_ticks(at)
-            axis.major_label_overrides = {value: _plain(text) for value, text in zip(at, texts, strict=True)}
-    p.xgrid.grid_line_color = p.ygrid.grid_line_color = GRID
-
-
-def _plain(text: str) -> str:
-    """Text that Bokeh does not take for a formula: for formulas it would fetch a typesetter from the network."""
-    return text.replace("$$", "$ $").replace("\\[", "\\ [").replace("\\(", "\\ (")

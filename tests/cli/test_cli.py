@@ -239,7 +239,8 @@ def test_the_page_escapes_names(tmp_path):
 def test_schedule(tmp_path):
     result = call("schedule", "exponential:start=1,rate=.5,every=2000", "--plot", tmp_path / "s.svg", "--out", tmp_path / "o")
     assert result.exit_code == 0 and "0.5" in result.stdout
-    assert (tmp_path / "s.svg").exists() and (tmp_path / "o" / "schedule.png").exists()
+    assert (tmp_path / "s.svg").exists() and {p.name for p in (tmp_path / "o").iterdir()} == {"report.html", "schedule.png", "schedule.json"}
+    assert "Exponential(1.0" in (tmp_path / "o" / "report.html").read_text()
     got = strict(call("schedule", "exponential:start=1,rate=.5,every=2000", "--json", "--steps", "4000").stdout)
     assert got["k"][-1] == 4000 and got["gain"][-1] == 0.25 and gs.Schedule.from_dict(got["spec"])(2000) == 0.5
 

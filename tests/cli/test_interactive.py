@@ -170,6 +170,30 @@ def test_a_browser_draws_the_page(folder, tmp_path):
     assert blue.sum() > 1000 and np.ptp(np.nonzero(blue)[1]) > 700, blue.sum()
 
 
+HOVER = """<script>setTimeout(() => {
+  const found = kind => { const all = [], walk = node => { if (node.classList && node.classList.contains(kind)) all.push(node);
+    for (const child of [...node.childNodes, ...(node.shadowRoot ? node.shadowRoot.childNodes : [])]) walk(child); };
+    walk(document.body); return all; };
+  const [plot] = found("bk-events"), box = plot.getBoundingClientRect(), where = {clientX: box.left + box.width / 2, clientY: box.top + 150};
+  for (const type of ["pointerenter", "pointermove"])
+    plot.dispatchEvent(new PointerEvent(type, {...where, bubbles: true, composed: true, pointerType: "mouse", pointerId: 1, isPrimary: true}));
+  setTimeout(() => { document.documentElement.dataset.tips = found("bk-Tooltip").map(tip => [...tip.shadowRoot.children].filter(
+    node => !["STYLE", "LINK"].includes(node.tagName)).map(node => node.textContent).join(" ")).join("|"); }, 1000);
+}, 2000)</script></body>"""
+
+
+@pytest.mark.slow
+def test_the_pointer_is_told_sample_and_value(folder, tmp_path):
+    pytest.importorskip("bokeh")
+    copy = tmp_path / "hovered.html"
+    copy.write_text((folder / "report.html").read_text().replace("</body>", HOVER))
+    dom, said = browse(copy, tmp_path, "--dump-dom", "--window-size=1100,3000")
+    assert said == []
+    measured, predicted = re.search(r'data-tips="([^"]*)"', dom)[1].split("|")
+    name, sample, power = re.search(r"(measured).*sample k:\s*(\d+)\s*error power, dB:\s*(\S+)", measured).groups()
+    assert 1000 < int(sample) < 2000 and float(power) == pytest.approx(-20, abs=5) and "predicted" in predicted
+
+
 @pytest.mark.slow
 def test_paper_shows_the_picture(folder, tmp_path):
     """A canvas reaches the PDF as an image, the picture as lines."""
