@@ -42,6 +42,7 @@ SUBJECTS = {
                    "Spr", "limit_cycles", "LimitCycle"),
     "Tracking and averaging": ("tracking", "Tracking", "kalman_gain", "kalman_equivalent", "energy_gain",
                                "robbins_monro", "chung_rate", "remaining_start", "averaged_covariance"),
+    "Optimal schedules": ("optimal_schedule",),
     "On a record": ("range_test", "RangeTest", "Monitor", "Event"),
     "Reading": ("read", "Signals"),
     "Base classes": ("Structure", "Filter", "Schedule", "Law", "Compensator"),

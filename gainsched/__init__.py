@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gainsched.run import Record as Record
     from gainsched.run import Run as Run
     from gainsched.run import Status as Status
+    from gainsched.tuning import optimal_schedule as optimal_schedule
 
 _FAMILIES = ("gainsched.models", "gainsched.filters", "gainsched.gains")     # whatever they export is public
 _HOMES = {
@@ -45,6 +46,7 @@ _HOMES = {
                            "kalman_gain", "limit_cycles", "margins", "range_test", "remaining_start",
                            "robbins_monro", "tracking", "worst_case"),
     "gainsched.io": ("Signals", "read"),
+    "gainsched.tuning": ("optimal_schedule",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 _MODULES = {"analysis": "gainsched.analysis", "checks": "gainsched.checks", "matlab": "gainsched.analysis.matlab",
