@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from gainsched.run import Record as Record
     from gainsched.run import Run as Run
     from gainsched.run import Status as Status
+    from gainsched.tuning import ScheduleBelief as ScheduleBelief
+    from gainsched.tuning import ScheduleComparison as ScheduleComparison
     from gainsched.tuning import optimal_schedule as optimal_schedule
+    from gainsched.tuning import schedule_belief as schedule_belief
+    from gainsched.tuning import schedule_comparison as schedule_comparison
 
 _FAMILIES = ("gainsched.models", "gainsched.filters", "gainsched.gains")     # whatever they export is public
 _HOMES = {
@@ -46,7 +50,8 @@ _HOMES = {
                            "kalman_gain", "limit_cycles", "margins", "range_test", "remaining_start",
                            "robbins_monro", "tracking", "worst_case"),
     "gainsched.io": ("Signals", "read"),
-    "gainsched.tuning": ("optimal_schedule",),
+    "gainsched.tuning": ("ScheduleBelief", "ScheduleComparison", "optimal_schedule", "schedule_belief",
+                         "schedule_comparison"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 _MODULES = {"analysis": "gainsched.analysis", "checks": "gainsched.checks", "matlab": "gainsched.analysis.matlab",

@@ -76,29 +76,40 @@ def named(family: str | type[Schedule], known: dict[str, Family]) -> Family:
     raise ValueError(refusal("optimal_schedule: family", family, "must be one of " + ", ".join(known)))
 
 
+def scan(family: Family, powers: Powers, steps: int, weights: Array) -> tuple[Array, Array]:
+    """(logarithms of the members on a grid, their J), best first."""
+    limits = np.log(np.array(family.bounds))
+    points = np.array(list(itertools.product(*(np.linspace(low, high, _GRID[len(limits)]) for low, high in limits))))
+    found = powers.values(np.array([table(family.member(logs), powers, steps) for logs in points]), weights)
+    order = np.argsort(found, kind="stable")
+    return points[order], found[order]
+
+
+def table(schedule: Schedule, powers: Powers, steps: int) -> Array:
+    """Its gains over the horizon; rounding does not take them out of the range."""
+    return np.minimum(schedule.between(0, steps), powers.high)
+
+
 def best(family: Family, powers: Powers, steps: int, weights: Array) -> Schedule:
-    """The member of least J: a grid of logarithms, then descent along the exact gradient from its best points."""
+    """The member of least J: from the best of a grid, descent along the exact gradient."""
     from scipy.optimize import minimize
 
     limits = np.log(np.array(family.bounds))
-    axes = [np.linspace(low, high, _GRID[len(limits)]) for low, high in limits]
-    points = np.array(list(itertools.product(*axes)))
 
-    def table(logs: Array) -> Array:
-        return np.minimum(family.member(logs).between(0, steps), powers.high)
-
-    found = powers.values(np.array([table(logs) for logs in points]), weights)
+    def gains(logs: Array) -> Array:
+        return table(family.member(logs), powers, steps)
 
     def slope(logs: Array) -> tuple[float, Array]:
-        value, grad = powers.slope(table(logs), weights)
+        value, grad = powers.slope(gains(logs), weights)
         rows = []
         for i in range(len(logs)):
             step = np.zeros(len(logs))
             step[i] = _DIFFERENCE
             up, down = (np.clip(logs + s * step, limits[:, 0], limits[:, 1]) for s in (1.0, -1.0))
-            rows.append((table(up) - table(down)) @ grad / (up[i] - down[i]))
+            rows.append((gains(up) - gains(down)) @ grad / (up[i] - down[i]))
         return value, np.array(rows)
 
-    answers = [minimize(slope, points[i], jac=True, method="L-BFGS-B", bounds=limits, options={"maxiter": 100})
-               for i in np.argsort(found, kind="stable")[:_STARTS]]
+    points = scan(family, powers, steps, weights)[0][:_STARTS]
+    answers = [minimize(slope, point, jac=True, method="L-BFGS-B", bounds=limits, options={"maxiter": 100})
+               for point in points]
     return family.member(min(answers, key=lambda answer: float(answer.fun)).x)

@@ -69,8 +69,8 @@ class Powers:
     high: float
 
     @classmethod
-    def of(cls, filter: Filter, exc: Excitation, w_opt_power: float) -> Powers:
-        """Those of a filter that starts at zero weights."""
+    def of(cls, filter: Filter, exc: Excitation, w_opt_power: float, high: float = math.inf) -> Powers:
+        """Those of a filter that starts at zero weights, under gains up to `high`."""
         if not has_moments(filter) or filter.delay or filter.every > 1:
             raise NoTheory(f"no theory for the best schedule of {type(filter).__name__}: its recursion of error powers "
                            "is not known, or not one of the present powers alone. LMS and NLMS have one, RLS another.")
@@ -80,7 +80,7 @@ class Powers:
         if not theory.moments.a.any():
             raise NoTheory("no theory for input without power: no gain moves the weights.")
         return cls(theory.moments, theory.start(None, w_opt_power, theory.w), exc.noise, theory.drift,
-                   float(theory.range[1]) * _INSIDE)
+                   min(float(theory.range[1]) * _INSIDE, high))
 
     @property
     def injected(self) -> Array:

@@ -203,7 +203,14 @@ def test_forgetting_of_other_families_has_no_theory():
         gs.optimal_schedule(gs.RLS(8), WHITE, 100, family="cosine")
 
 
+def test_a_limit_of_ones_own():
+    found = gs.optimal_schedule(gs.LMS(8), COLORED, 300, horizon="end", high=0.02)
+    assert found(np.arange(300)).max() <= 0.02
+    assert gs.optimal_schedule(gs.LMS(8), COLORED, 300, high=0.02)(0) == pytest.approx(0.02)
+
+
 @pytest.mark.parametrize(("change", "error", "words"), [
+    ({"high": -1.0}, ValueError, "high"), ({"filter": gs.RLS(4), "high": 0.1}, ValueError, "high"),
     ({"steps": 0}, ValueError, "steps"), ({"steps": 1.5}, ValueError, "steps"), ({"w_opt_power": -1.0}, ValueError, "w_opt_power"),
     ({"horizon": "last"}, ValueError, "greedy"), ({"family": "spline"}, ValueError, "Cosine"),
     ({"filter": "lms"}, TypeError, "filter"), ({"exc": 1.0}, TypeError, "Excitation")])
