@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 HORIZONS = ("greedy", "end")
-_KNOTS = 24                  # per end of the horizon: 48 and 96 in all gained less than .01 dB on AR(1) .7
+_KNOTS = 24                  # per end of the horizon: 12 lost .005 dB on AR(1) .7, 48 gained .0003 dB
 _LEAST = 1e-6                # of the largest gain, as a gain that is as good as 0
 _ITERATIONS = 300
 _FLAT = 1e-6                 # relative, of ln MSD: 1e-9 gained .0001 dB and took 1.5 times as long
