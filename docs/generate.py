@@ -42,6 +42,8 @@ SUBJECTS = {
                    "Spr", "limit_cycles", "LimitCycle"),
     "Tracking and averaging": ("tracking", "Tracking", "kalman_gain", "kalman_equivalent", "energy_gain",
                                "robbins_monro", "chung_rate", "remaining_start", "averaged_covariance"),
+    "Optimal schedules": ("optimal_schedule", "schedule_comparison", "ScheduleComparison", "schedule_belief",
+                          "ScheduleBelief"),
     "On a record": ("range_test", "RangeTest", "Monitor", "Event"),
     "Comparison and ensembles": ("compare", "Comparison", "monte_carlo", "Ensemble", "Steady"),
     "Tuning": ("design", "Design", "tune", "Tuning"),

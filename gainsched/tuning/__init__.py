@@ -1,10 +1,14 @@
 """From a specification or a recording to a gain: closed forms, optimal schedules, search, comparison, ensembles."""
 
 from gainsched.tuning.compare import Comparison, compare
+from gainsched.tuning.contest import ScheduleComparison, schedule_comparison
 from gainsched.tuning.design import Design, design
 from gainsched.tuning.ensemble import Ensemble, Steady
+from gainsched.tuning.kalman import ScheduleBelief, schedule_belief
 from gainsched.tuning.montecarlo import monte_carlo
+from gainsched.tuning.optimum import optimal_schedule
 from gainsched.tuning.result import Tuning
 from gainsched.tuning.search import tune
 
-__all__ = ["Comparison", "Design", "Ensemble", "Steady", "Tuning", "compare", "design", "monte_carlo", "tune"]
+__all__ = ["Comparison", "Design", "Ensemble", "ScheduleBelief", "ScheduleComparison", "Steady", "Tuning", "compare",
+           "design", "monte_carlo", "optimal_schedule", "schedule_belief", "schedule_comparison", "tune"]
