@@ -40,7 +40,11 @@ def test_tells_and_writes(data, tmp_path):
     result = call("tune", data, "-i", "u", "-o", "y", "-f", "nlms:4", "--trials", "32", "--out", tmp_path / "o")
     assert result.exit_code == 0, result.stderr
     assert "default 0.5" in result.stdout and "held-out tail" in result.stdout
-    assert {p.name for p in (tmp_path / "o").iterdir()} == {"tuning.json", "trials.csv", "slice.png", "learning.png"}
+    assert {p.name for p in (tmp_path / "o").iterdir()} == {"report.html", "tuning.json", "trials.csv", "slice.png",
+                                                              "learning.png"}
+    page = (tmp_path / "o" / "report.html").read_text()
+    for text in ("NLMS tuned on", "Error against the gain", "The best trials", "held-out tail"):
+        assert text in page
     assert gs.Tuning.load(tmp_path / "o" / "tuning.json").gain < 0.5
 
 
