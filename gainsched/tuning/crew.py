@@ -53,7 +53,7 @@ class Crew:
                 distributed.get_client()
             except ValueError:
                 cluster = stack.enter_context(distributed.LocalCluster(
-                    n_workers=2, threads_per_worker=1, dashboard_address=None))
+                    n_workers=2, threads_per_worker=1, dashboard_address=":0"))
                 stack.enter_context(distributed.Client(cluster))
             yield
 

@@ -136,7 +136,7 @@ def design(filter: Filter, exc: Excitation, misadjustment: float | None = None, 
     Returns
     -------
     Design
-        A float with `.met` (what each wish came to), `.interval`, `.assumptions`, `.loop`, `.report`.
+        A float with ``met`` (what each wish came to), ``interval``, ``assumptions``, ``loop`` and ``report``.
 
     Raises
     ------

@@ -88,7 +88,7 @@ def _client() -> Iterator[Any]:
     try:
         present = distributed.default_client()
     except ValueError:
-        with (distributed.LocalCluster(dashboard_address=None, threads_per_worker=1) as cluster,
+        with (distributed.LocalCluster(dashboard_address=":0", threads_per_worker=1) as cluster,
               distributed.Client(cluster) as client):
             yield client
     else:

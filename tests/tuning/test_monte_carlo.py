@@ -93,7 +93,7 @@ def test_a_dask_cluster_gives_the_same_bits():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         same(alone, gs.monte_carlo(loop, SHORT, trials=12, workers="dask"))
-        with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, \
+        with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster, \
                 distributed.Client(cluster) as client:
             same(alone, gs.monte_carlo(loop, SHORT, trials=12, workers="dask"))
             assert client.status == "running"
