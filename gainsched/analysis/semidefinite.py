@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gainsched.extras import extra
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -40,10 +42,7 @@ def minimize(cost: Array, blocks: list[tuple[Array, Array]], least: Array | None
     >>> print(found.point.round(6), found.blocks[0].round(6).tolist())
     [3.] [[0.5, 0.5], [0.5, 0.5]]
     """
-    try:
-        import clarabel
-    except ImportError:
-        raise ImportError(f'{who} needs the solver clarabel. Run: pip install "gainsched[lmi]"') from None
+    clarabel = extra("clarabel", "lmi", who)
     from scipy import sparse
 
     unknowns = len(cost)

@@ -41,7 +41,8 @@ class ScheduleComparison:
     schedules : dict of str to Schedule
         By name.
     curves : (m, steps + 1) array
-        Predicted MSD, the mean of ``|w_opt - w|^2``, before each sample and after the last; nan where theory claims nothing.
+        Predicted MSD, the mean of ``|w_opt - w|^2``, before each sample and after the last; nan where
+        theory claims nothing.
     measured : (m,) array
         Mean of ``|w_opt - w|^2`` after the last sample over the trials; nan without trials, inf where one diverged.
     error : (m,) array

@@ -80,6 +80,8 @@ class Ensemble:
         Every trial's mean over the last quarter; nan where it diverged.
     stopped_at : (trials,) int array
         Clock of the sample at which a trial diverged, -1 where it did not.
+    status : str
+        "done", or "interrupted" by Ctrl-C: then of the trials so far.
 
     Notes
     -----
@@ -105,6 +107,7 @@ class Ensemble:
     at: dict[str, Array]
     trial_steady: dict[str, Array]
     stopped_at: NDArray[np.int64]
+    status: str = "done"
 
     @property
     def trials(self) -> int:
@@ -204,7 +207,7 @@ class Ensemble:
         """Mean curves, bands and steady states for strict JSON: what is unknown is None."""
         out: dict[str, Any] = {"loop": repr(self.loop.filter), "scenario": repr(self.scenario), "seed": self.seed,
                                "trials": self.trials, "diverged": self.diverged, "every": self.every,
-                               "stopped_at": self.stopped_at.tolist()}
+                               "stopped_at": self.stopped_at.tolist(), "status": self.status}
         for kind in self.curves:
             steady = self.steady_state(kind)
             low, high = self.band(kind)
@@ -215,7 +218,7 @@ class Ensemble:
 
     def __repr__(self) -> str:
         return (f"<Ensemble of {self.loop.filter!r}, {self.trials} trials of {type(self.scenario).__name__}, "
-                f"{self.diverged} diverged>")
+                f"{self.diverged} diverged{', interrupted' if self.status == 'interrupted' else ''}>")
 
     def __str__(self) -> str:
         lines = [repr(self)[1:-1]]

@@ -7,36 +7,35 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from gainsched.excitation import Excitation
-from gainsched.tuning.objective import Segment
 from gainsched.tuning.scale import Sizes, sizes
 from gainsched.tuning.space import CONSTANT, Dimension, dimensions
-from gainsched.tuning.trials import Bench, Candidate, Trial
+from gainsched.tuning.trials import Bench, Candidate, Trial, best_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gainsched.filters import Filter
-    from gainsched.tuning.crew import Crew
     from gainsched.tuning.ledger import Ledger
+    from gainsched.tuning.objective import Segment
     from gainsched.tuning.split import Split
+    from gainsched.tuning.workers import Work
 
 
 class Job:
     """What `tune` asks for, measured once: excitation and sizes of every filter are kept."""
 
-    def __init__(self, parts: Split, crew: Crew, options: dict[str, Any], *, robust: str | None,
+    def __init__(self, parts: Split, segment: Segment, work: Work, options: dict[str, Any], *,
                  margin_db: float | None, margins: bool, ledger: Ledger | None,
-                 told: Callable[[list[Trial]], None]) -> None:
-        self.parts, self.crew, self.options, self.ledger, self.robust = parts, crew, options, ledger, robust
+                 told: Callable[[int, str], None]) -> None:
+        self.parts, self.options, self.ledger, self.robust = parts, options, ledger, segment.robust
         self.told = told
-        self.x: Any = parts.x[:parts.tail]
-        self.d: Any = None if parts.d is None else parts.d[:parts.tail]
+        self.x, self.d = segment.x, segment.d
         self._excitations: dict[Filter, Excitation] = {}
         self._sizes: dict[Filter, Sizes] = {}
         self.margin_db = margin_db
-        self.bench = Bench(Segment(self.x, self.d, parts.begin, robust), crew, options, margin_db=margin_db,
-                           margins=margins, excitation=self.excitation,
-                           known={} if ledger is None else ledger.scores(), learned=self._learned)
+        self.bench = Bench(segment, work, options, margin_db=margin_db, margins=margins,
+                           excitation=self.excitation, learned=self._learned,
+                           known={} if ledger is None else ledger.scores())
 
     def excitation(self, filter: Filter) -> Excitation:
         """Statistics of the record without its tail, for a filter's model."""
@@ -122,6 +121,7 @@ class Job:
         """Enter what the line search ran, and tell who watches."""
         if self.ledger is not None:
             self.ledger.add([t for t in trials if t.phase != "sample" and t.key not in self.bench.known])
-        self.told(trials)
+        best = best_of(self.bench.trials)
+        self.told(len(trials), "" if best is None else f", best {best.score:.4g}")
 
 

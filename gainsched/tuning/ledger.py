@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gainsched.errors import refusal
-from gainsched.tuning.crew import needed
+from gainsched.extras import extra
 from gainsched.tuning.objective import Score
 
 if TYPE_CHECKING:
@@ -43,14 +43,12 @@ class Ledger:
     """
 
     def __init__(self, storage: str | Path | None, study: str, question: str, objectives: int) -> None:
-        needed("optuna", "tune")
-        import optuna
-
+        optuna = extra("optuna", "tune", "a search of several parameters, or with a storage,")
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         place = None if storage is None else str(storage)
         if place is not None and "://" not in place:
             place = f"sqlite:///{Path(place).resolve()}"
-        self.optuna: Any = optuna
+        self.optuna = optuna
         self.study: Any = optuna.create_study(storage=place, study_name=study, load_if_exists=True,
                                               directions=["minimize"] * objectives)
         held = self.study.user_attrs.get("question")

@@ -16,8 +16,9 @@ from gainsched.loop import Loop
 from gainsched.models import FIR
 from gainsched.run import Record, Status
 from gainsched.tuning.ensemble import KINDS, Ensemble
+from gainsched.tuning.progress import watched
 from gainsched.tuning.scenarios import Scenario, Trial
-from gainsched.tuning.workers import check, mapped
+from gainsched.tuning.workers import Workers, checked, hired
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _MEMORY = 1 << 26            # bytes of a batch's signals
 _BATCHES = 8                 # at least so many, for workers to share
 _POINTS = 400                # of a learning curve
+_LEAST = 2                   # trials: one says nothing of how sure it is
 LAST = 0.25                  # of a trial: its steady state
 
 
@@ -43,7 +45,7 @@ class Batch:
 
 
 def monte_carlo(loop: Loop, scenario: Scenario, trials: int = 100, seed: int = 0,
-                workers: int | str | None = None, *, batch: int | None = None) -> Ensemble:
+                workers: Workers = None, *, batch: int | None = None, progress: bool | None = None) -> Ensemble:
     r"""Run a loop over many trials of a scenario: what it does on average, how sure that is, how often it diverges.
 
     .. math::
@@ -67,10 +69,14 @@ def monte_carlo(loop: Loop, scenario: Scenario, trials: int = 100, seed: int = 0
     batch : int, optional
         Trials held in memory at once by each worker. Default: what 64 MB hold, at most an eighth of all.
 
+    progress : bool, optional
+        A bar on stderr; default: where that is a terminal.
+
     Returns
     -------
     Ensemble
-        Mean curves with confidence bands, every trial's steady state, the number that diverged.
+        Mean curves with confidence bands, every trial's steady state, the number that diverged. After Ctrl-C of the
+        trials so far, with status "interrupted".
 
     Raises
     ------
@@ -99,7 +105,7 @@ def monte_carlo(loop: Loop, scenario: Scenario, trials: int = 100, seed: int = 0
     (0, True, True)
     """
     _sound(loop, scenario, trials, seed, batch)
-    check(workers)
+    checked(workers)
     trials, seed = int(trials), int(seed)
     first = scenario.trial(0, seed)
     _fits(loop, scenario, first)
@@ -109,12 +115,22 @@ def monte_carlo(loop: Loop, scenario: Scenario, trials: int = 100, seed: int = 0
     parts = [range(begin, min(begin + batch, trials)) for begin in range(0, trials, batch)]
     threads = None if workers in (None, 1) else 1
     run = functools.partial(run_trials, copy.deepcopy(loop), scenario, seed, every, threads)
-    batches = mapped(run, parts, workers)
+    batches: list[Batch] = []
+    status = "done"
+    with hired(workers) as work, watched("trials", trials, progress) as told:
+        try:
+            for found in work(run, [(part,) for part in parts]):
+                batches.append(found)
+                told(len(found.stopped_at), "")
+        except KeyboardInterrupt:
+            if sum(len(b.stopped_at) for b in batches) < _LEAST:
+                raise
+            status = "interrupted"
     return Ensemble(
         loop=copy.deepcopy(loop), scenario=scenario, seed=seed, every=every,
         curves={kind: np.vstack([b.curves[kind] for b in batches]) for kind in batches[0].curves},
         trial_steady={kind: np.concatenate([b.steady[kind] for b in batches]) for kind in batches[0].steady},
-        stopped_at=np.concatenate([b.stopped_at for b in batches]), at=batches[0].at)
+        stopped_at=np.concatenate([b.stopped_at for b in batches]), at=batches[0].at, status=status)
 
 
 def run_trials(loop: Loop, scenario: Scenario, seed: int, every: int, threads: int | None, indices: range) -> Batch:
@@ -193,7 +209,8 @@ def _sound(loop: Any, scenario: Any, trials: Any, seed: Any, batch: Any) -> None
     if not isinstance(scenario, Scenario):
         raise TypeError(refusal("monte_carlo: scenario", scenario, "must be a Scenario",
                                 "Try gs.scenarios.Identification(8)."))
-    for name, value, low in (("trials", trials, 2), ("seed", seed, 0), ("batch", 1 if batch is None else batch, 1)):
+    for name, value, low in (("trials", trials, _LEAST), ("seed", seed, 0),
+                             ("batch", 1 if batch is None else batch, 1)):
         if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < low:
             raise ValueError(refusal(f"monte_carlo: {name}", value, f"must be an integer >= {low}"))
 

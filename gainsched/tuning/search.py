@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import numbers
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from gainsched.errors import refusal
-from gainsched.tuning.crew import Crew
+from gainsched.runs import hands
 from gainsched.tuning.finish import finish
 from gainsched.tuning.job import Job
 from gainsched.tuning.ledger import Ledger, fingerprint
 from gainsched.tuning.line import line
+from gainsched.tuning.objective import Segment
 from gainsched.tuning.progress import watched
 from gainsched.tuning.sampling import Choice, sample
 from gainsched.tuning.space import CONSTANT, family_class
 from gainsched.tuning.split import split
 from gainsched.tuning.structures import structures
 from gainsched.tuning.trials import BATCH, best_of
+from gainsched.tuning.workers import Workers, checked, hired
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +38,7 @@ _BASELINE = 24              # trials of a filter that its best constant gain tak
 
 def tune(filter: Filter | Sequence[Filter], x: ArrayLike, d: ArrayLike | None = None,
          ports: Sequence[str] | None = None, family: Any = None, validation: float = 0.3, trials: int = 100,
-         workers: int | str | None = None, storage: str | Path | None = None, seed: int = 0, *,
+         workers: Workers = None, storage: str | Path | None = None, seed: int = 0, *,
          tail: float = 0.15, robust: str | None = None, margin_db: float | None = None,
          objectives: Sequence[str] = ("error",), taps: Sequence[int] | None = None,
          orders: Sequence[Sequence[int]] | None = None, nonfinite: str = "raise", compensator: Any = None,
@@ -128,6 +131,7 @@ def tune(filter: Filter | Sequence[Filter], x: ArrayLike, d: ArrayLike | None = 
     """
     filters = structures(filter, taps, orders)
     _check(trials, seed, robust, objectives, margin_db)
+    checked(workers)
     named = {f: _ports(f, ports) for f in filters}
     entries = list(family) if isinstance(family, list | tuple) else [family]
     families = {port: [family_class(entry, port) for entry in entries]
@@ -143,9 +147,13 @@ def tune(filter: Filter | Sequence[Filter], x: ArrayLike, d: ArrayLike | None = 
     question = fingerprint(parts.x, parts.d, filters, named, families, validation, tail, robust, margin_db,
                            tuple(objectives), options, seed)
     ledger = None if simple and storage is None else Ledger(storage, study, question, len(objectives))
-    crew = Crew(workers)
-    with crew.at_work(), watched(trials, progress) as told:
-        job = Job(parts, crew, options, robust=robust, margin_db=margin_db, margins="margin" in objectives,
+    segment = Segment(parts.x[:parts.tail], None if parts.d is None else parts.d[:parts.tail], parts.begin, robust)
+    if workers is None and importlib.util.find_spec("joblib"):
+        workers = hands(len(segment.x) * max(f.model.n for f in filters))
+    # the compiled loops run outside the interpreter lock: threads share the record
+    with (hired(workers, threads=True, shared=[segment]) as work,
+          watched("tuning", trials, progress) as told):
+        job = Job(parts, segment, work, options, margin_db=margin_db, margins="margin" in objectives,
                   ledger=ledger, told=told)
         status = "done"
         try:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from gainsched.analysis import analyze
 from gainsched.errors import NoTheory
 from gainsched.loop import Loop
-from gainsched.tuning.objective import Score
+from gainsched.tuning.objective import Score, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gainsched.filters import Filter
-    from gainsched.tuning.crew import Crew
     from gainsched.tuning.objective import Segment
+    from gainsched.tuning.workers import Work
 
 BATCH = 8                   # candidates whose bound is the same: fixed, so that workers do not change it
 SLACK = 2.0                 # times the best score: what is certainly worse than that stops
@@ -91,7 +91,8 @@ class Bench:
     Parameters
     ----------
     segment : Segment
-    crew : Crew
+    work : callable
+        As `workers.hired` yields it.
     options : dict
         Of every loop: nonfinite, compensator, w0, limit.
     margin_db : float, optional
@@ -107,10 +108,10 @@ class Bench:
         Told of each batch that ran.
     """
 
-    def __init__(self, segment: Segment, crew: Crew, options: dict[str, Any], *, margin_db: float | None,
+    def __init__(self, segment: Segment, work: Work, options: dict[str, Any], *, margin_db: float | None,
                  margins: bool, excitation: Callable[[Filter], Any], known: dict[str, Score],
                  learned: Callable[[list[Trial]], None]) -> None:
-        self.segment, self.crew, self.options = segment, crew, options
+        self.segment, self.work, self.options = segment, work, options
         self.margin_db, self.margins, self.excitation = margin_db, margins, excitation
         self.known, self.learned = known, learned
         self.trials: list[Trial] = []
@@ -134,7 +135,7 @@ class Bench:
                     loops.append((i, self.loop(candidate.filter, candidate.ports)))
                 except ValueError as refused:
                     scores[i] = Score(math.inf, "refused", 0, note=" ".join(str(refused).split()))
-        found = self.crew.evaluate([loop for _, loop in loops], self.segment, bound)
+        found = self.work(evaluate, [(loop, self.segment, bound) for _, loop in loops])
         for (i, _), score in zip(loops, found, strict=True):
             scores[i] = score
         made = [self._trial(c, s, len(self.trials) + i)

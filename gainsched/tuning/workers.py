@@ -1,59 +1,66 @@
-"""The same work on many items, side by side: in this process, in several, or on a Dask cluster."""
+"""The same work on many items, side by side: this thread, several, processes or a Dask cluster; same answers."""
 
 from __future__ import annotations
 
 import contextlib
-import importlib
+import itertools
 import numbers
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gainsched.errors import refusal
+from gainsched.extras import extra
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from joblib import Parallel
-
-    Workers = int | str | None
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
-_LINE = 'Install it: pip install "gainsched[{extra}]"'
+Workers: TypeAlias = int | str | None
+Work: TypeAlias = "Callable[[Callable[..., Any], Iterable[tuple[Any, ...]]], Iterator[Any]]"
 
 
-def mapped(function: Callable[[Item], Result], items: Sequence[Item], workers: Workers = None) -> list[Result]:
-    """Return [function(item) for item in items], worked on by several processes; the order of items stays.
+@contextlib.contextmanager
+def hired(workers: Workers, *, threads: bool = False, shared: Sequence[Any] = ()) -> Iterator[Work]:
+    """Yield ``work(function, items)``: function(*item) of every item, in order, each as soon as it is there.
+
+    The function must be picklable and a function of its arguments alone: then answers do not depend on `workers`.
+    Whoever is hired stays for all calls within the ``with`` block; a cluster of its own is closed at its end.
 
     Parameters
     ----------
-    function : callable
-        Picklable, without state that calls share: then the results do not depend on `workers`.
-    items : sequence
-        Picklable.
     workers : int, "dask" or None
-        None or 1: here, one after the other. N: so many processes (joblib). "dask": the Dask client of this process if
-        there is one, else a local cluster that is closed at the end.
+        None or 1: here, one after the other. N: so many of joblib's. "dask": the Dask client of this process if there
+        is one, else a local cluster.
+    threads : bool
+        N are threads, for work that is done outside the interpreter lock; else processes.
+    shared : sequence
+        Large arguments of many items: sent once to every worker of a cluster.
 
     Examples
     --------
-    >>> mapped(abs, [-1, 2, -3])
-    [1, 2, 3]
+    >>> with hired(None) as work:
+    ...     list(work(pow, [(2, 3), (3, 2)]))
+    [8, 9]
     """
-    if check(workers) in (None, 1) or len(items) < 1:
-        return [function(item) for item in items]
-    with _crew(workers) as parallel:
-        from joblib import delayed
+    if checked(workers) in (None, 1):
+        yield itertools.starmap
+        return
+    name = "cluster" if workers == "dask" else "tune"
+    joblib = extra("joblib", name, f"workers={workers!r}")
+    with contextlib.ExitStack() as stack:
+        place: dict[str, Any] = {"n_jobs": workers, "prefer": "threads" if threads else "processes"}
+        if workers == "dask":
+            client = stack.enter_context(_client())
+            stack.enter_context(joblib.parallel_config("dask", client=client, scatter=list(shared) or None))
+            place = {}
+        parallel = stack.enter_context(joblib.Parallel(return_as="generator", **place))
+        yield lambda function, items: parallel(joblib.delayed(function)(*item) for item in items)
 
-        return list(parallel(delayed(function)(item) for item in items))
 
-
-def check(workers: Workers) -> Workers:
+def checked(workers: Workers) -> Workers:
     """`workers` if it says who should work; refused otherwise, here and not in the midst of the work.
 
     Examples
     --------
-    >>> check(2)
+    >>> checked(2)
     2
     """
     whole = isinstance(workers, numbers.Integral) and not isinstance(workers, bool) and workers >= 1
@@ -63,28 +70,9 @@ def check(workers: Workers) -> Workers:
 
 
 @contextlib.contextmanager
-def _crew(workers: Workers) -> Iterator[Parallel]:
-    """joblib's Parallel over processes, or over the workers of a cluster."""
-    extra = "cluster" if workers == "dask" else "tune"
-    try:
-        import joblib
-    except ImportError:
-        raise ImportError(refusal("workers", workers, "needs joblib", _LINE.format(extra=extra))) from None
-    if workers != "dask":
-        with joblib.Parallel(n_jobs=workers) as parallel:
-            yield parallel
-        return
-    with _client() as client, joblib.parallel_config("dask", client=client), joblib.Parallel() as parallel:
-        yield parallel
-
-
-@contextlib.contextmanager
 def _client() -> Iterator[Any]:
     """The Dask client of this process, else one of a local cluster that lives as long as the work."""
-    try:
-        distributed: Any = importlib.import_module("distributed")
-    except ImportError:
-        raise ImportError(refusal("workers", "dask", "needs dask.distributed", _LINE.format(extra="cluster"))) from None
+    distributed = extra("distributed", "cluster", 'workers="dask"')
     try:
         present = distributed.default_client()
     except ValueError:

@@ -231,5 +231,5 @@ def test_wrong_kinds():
 
 def test_without_the_solver(monkeypatch):
     monkeypatch.setitem(sys.modules, "clarabel", None)
-    with pytest.raises(ImportError, match=r'worst_case needs the solver clarabel. Run: pip install "gainsched\[lmi\]"'):
+    with pytest.raises(ImportError, match=r'worst_case needs clarabel. Run: pip install "gainsched\[lmi\]"'):
         worst(1.0, 3)

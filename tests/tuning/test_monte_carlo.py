@@ -127,6 +127,31 @@ def test_a_loop_that_has_run_goes_on_from_there():
     assert loop.n == 77
 
 
+def test_interruption_keeps_the_trials_so_far(monkeypatch, capsys):
+    """Ctrl-C in the third batch leaves two, as if no more had been asked for; in the first there is nothing to keep."""
+    from gainsched.tuning import montecarlo
+
+    loop, plain = gs.Loop(gs.NLMS(3)), montecarlo.run_trials
+
+    def cut_at(first):
+        def cut(*given):
+            if given[-1].start >= first:
+                raise KeyboardInterrupt
+            return plain(*given)
+        return cut
+
+    monkeypatch.setattr(montecarlo, "run_trials", cut_at(8))
+    found = gs.monte_carlo(loop, SHORT, trials=12, batch=4, progress=True)
+    assert found.status == "interrupted" and "interrupted" in repr(found)
+    assert "trials" in capsys.readouterr().err
+    monkeypatch.setattr(montecarlo, "run_trials", cut_at(0))
+    with pytest.raises(KeyboardInterrupt):
+        gs.monte_carlo(loop, SHORT, trials=12, batch=4)
+    assert not capsys.readouterr().err
+    monkeypatch.undo()
+    same(found, gs.monte_carlo(loop, SHORT, trials=8))
+
+
 def test_divergence_is_counted_and_left_out():
     scenario = gs.scenarios.Identification(3, samples=400)
     loop = gs.Loop(gs.LMS(3), gain=0.65)

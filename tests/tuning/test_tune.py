@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 import pickle
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -108,9 +109,9 @@ def test_every_family_has_a_space(record):
 
 def cut_after(monkeypatch, batches):
     """Ctrl-C in the batch after so many."""
-    from gainsched.tuning.crew import Crew
+    from gainsched.tuning.trials import Bench
 
-    plain, calls = Crew.evaluate, []
+    plain, calls = Bench.run, []
 
     def cut(self, *args):
         calls.append(1)
@@ -118,7 +119,7 @@ def cut_after(monkeypatch, batches):
             raise KeyboardInterrupt
         return plain(self, *args)
 
-    monkeypatch.setattr(Crew, "evaluate", cut)
+    monkeypatch.setattr(Bench, "run", cut)
 
 
 @pytest.mark.slow
@@ -209,9 +210,8 @@ def test_gaps_and_short_records(record):
 
 
 def test_absent_extra_is_refused(record, monkeypatch):
-    import importlib.util
-
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None)
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    monkeypatch.setitem(sys.modules, "joblib", None)
     with pytest.raises(ModuleNotFoundError, match=r'pip install "gainsched\[tune\]"'):
         gs.tune(gs.NLMS(4), *record, family="exponential")
     assert search.tune(gs.NLMS(4), *record, trials=16).status == "done"
