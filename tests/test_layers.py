@@ -9,7 +9,7 @@ import gainsched
 
 ROOT = Path(gainsched.__file__).parent
 LAYERS = [
-    [{"errors"}, {"param"}, {"registry"}],
+    [{"errors"}, {"extras"}, {"param"}, {"registry"}],
     [{"kernels"}],
     [{"models"}],
     [{"filters"}, {"gains"}, {"excitation"}],
