@@ -31,7 +31,8 @@ class Verbs(TyperGroup):
             code = console.BAD_INPUT
         except USAGE_ERROR as error:
             if message := " ".join(error.format_message().split()):  # type: ignore[attr-defined]
-                _tell(f"{message} See gainsched --help.")
+                verb = getattr(getattr(error, "ctx", None), "command_path", "gainsched")
+                _tell(f"{message} See {verb} --help.")
             code = console.BAD_INPUT
         except (KeyboardInterrupt, typer.Abort):
             _tell("interrupted.")

@@ -27,7 +27,11 @@ def legend(p: Any, ax: Axes, drawn: list[tuple[Artist, str, Any]]) -> None:
 
     items, names = [], []
     taken: set[str] = set()
-    for artist, label in zip(*ax.get_legend_handles_labels(), strict=True):
+    told = list(zip(*ax.get_legend_handles_labels(), strict=True))
+    if (own_legend := ax.get_legend()) is not None:                 # it may have an order of its own
+        order = [text.get_text() for text in own_legend.get_texts()]
+        told = sorted((pair for pair in told if pair[1] in order), key=lambda pair: order.index(pair[1]))
+    for artist, label in told:
         own = [(color, glyph) for one, color, glyph in drawn if one is artist]
         colors = {color for color, _ in own} - taken
         kin = [glyph for one, color, glyph in drawn if color in colors and str(one.get_label()).startswith("_")]

@@ -42,7 +42,8 @@ table { border-collapse: collapse; margin: .6rem 0; width: 100%; font-size: .95r
 th, td { text-align: left; vertical-align: top; padding: .4rem .9rem .4rem 0; border-bottom: 1px solid var(--line); }
 thead th { color: var(--soft); font-weight: 600; font-size: .85rem; vertical-align: bottom; }
 tbody th { font-weight: 500; color: var(--soft); white-space: nowrap; width: 12rem; }
-table.grid td { white-space: nowrap; }
+table.grid { font-size: .88rem; } table.grid th, table.grid td { padding-right: .7rem; }
+table.grid td + td { white-space: nowrap; } table.grid td:first-child { min-width: 3rem; overflow-wrap: anywhere; }
 table.grid td + td, table.grid th + th { text-align: right; font-variant-numeric: tabular-nums; }
 table.grid td:last-child, table.grid th:last-child { padding-right: 0; }
 code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }

@@ -107,6 +107,9 @@ def carry_out(study: Study) -> Tuning:
         signals = read(study.data, list(study.input), study.output)
     with console.refusing("filter"):
         filters = [specs.filter_from(text, signals.channels) for text in study.filter]
+    for text, made in zip(study.filter, filters, strict=True):
+        if signals.d is None and made.needs_d:
+            raise console.Refused(f"filter {text!r} needs the desired signal: name its column with --output.")
     with console.refusing():
         return search(filters, signals.x, signals.d, study.ports, list(study.family), study.validation, study.trials,
                       study.workers, study.storage, study.seed, tail=study.tail,
@@ -126,9 +129,10 @@ def tell(study: Study, tuning: Tuning) -> None:
         table.add_row(name, f"[{color}]{escape(value)}[/{color}]" if color else escape(value))
     console.out().print(table)
     trials = Table(box=None, pad_edge=False)
-    for name in ("trial", "error", "filter", "parameters"):
+    headings, rows = tuned.ranked(tuning, TOLD)
+    for name in headings:
         trials.add_column(name, style="cyan" if name == "trial" else "")
-    for row in tuned.ranked(tuning, TOLD):
+    for row in rows:
         trials.add_row(*map(escape, row))
     console.out().print(trials)
 

@@ -10,13 +10,14 @@ from gainsched.cli.document import Picture
 from gainsched.plot.figure import new_figure
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from gainsched.cli.study import Study
     from gainsched.tuning import Tuning
 
-SHOWN = 20                  # trials on the page; all of them are in trials.csv
-HEADINGS = {"slice": "Error against the gain", "learning": "Error power over time", "contour": "Two parameters",
+SHOWN = 10                  # trials on the page; all of them are in trials.csv
+HEADINGS = {"slice": "Error against {}", "learning": "Error power over time", "contour": "Two parameters",
             "parallel": "All parameters side by side", "pareto": "Error against gain margin"}
 CAPTIONS = {
     "slice": "Error of every trial on the validation part, against the parameter that matters most.",
@@ -57,12 +58,12 @@ def told(study: Study, tuning: Tuning, pictures: list[Picture]) -> tuple[str, st
     if tuning.warnings:
         blocks += [page.heading("Warnings"), page.bullets(tuning.warnings)]
     for picture in pictures:
-        blocks += [page.heading(HEADINGS[picture.name]), picture]
+        blocks += [page.heading(HEADINGS[picture.name].format(next(iter(tuning.importance)))), picture]
     if len(tuning.importance) > 1:
         shares = [(name, f"{100 * share:.0f} %") for name, share in tuning.importance.items()]
         blocks += [page.heading("What matters"), page.grid(("parameter", "share of the variance"), shares)]
     blocks += [page.heading("The best trials"),
-               page.grid(("trial", "error", "filter", "parameters"), ranked(tuning, SHOWN))]
+               page.grid(*ranked(tuning, SHOWN))]
     if report is not None and report.assumptions:
         blocks += [page.heading("What is assumed"), page.bullets(report.assumptions)]
     name = " or ".join(dict.fromkeys(row["filter"].split("(")[0] for row in tuning.rows))
@@ -71,11 +72,13 @@ def told(study: Study, tuning: Tuning, pictures: list[Picture]) -> tuple[str, st
     return f"{name} tuned on {PurePath(study.data).name}", lead, blocks
 
 
-def ranked(tuning: Tuning, most: int) -> list[tuple[str, str, str, str]]:
-    """The best trials as rows of text."""
+def ranked(tuning: Tuning, most: int) -> tuple[Sequence[str], list[Sequence[str]]]:
+    """Headings and rows of the best trials; the filter is told where there is a choice."""
     done = [row for row in tuning.rows if row["status"] == "done"]
     best = sorted(done, key=lambda row: (row["score"], row["number"]))[:most]
-    return [(str(row["number"]), console.sized(row["error"], 5), row["filter"], named(row)) for row in best]
+    rows = [(str(row["number"]), console.sized(row["error"], 5), named(row), row["filter"]) for row in best]
+    columns = 4 if len({row["filter"] for row in tuning.rows}) > 1 else 3
+    return ("trial", "error", "parameters", "filter")[:columns], [row[:columns] for row in rows]
 
 
 def named(row: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib import colormaps
 
 from gainsched.errors import refusal
 from gainsched.plot.figure import LIMIT, MEASURED, PREDICTED, decibels, dress, new_axes
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 KINDS = ("slice", "contour", "parallel", "learning", "pareto")
-_CURVES = {"best": MEASURED, "default": LIMIT, "constant": PREDICTED}
+_CURVES = {"default": LIMIT, "constant": PREDICTED, "best": MEASURED}       # the last lies on top
 
 
 def tuned(tuning: Any, kind: str = "slice", *, ax: Axes | None = None) -> Axes:
@@ -103,15 +104,18 @@ def _parallel(tuning: Any, ax: Axes) -> Axes:
         columns.append((scaled - scaled.min()) / (np.ptp(scaled) or 1.0))
     table = np.array(columns).T
     order = np.argsort(-table[:, -1])
-    for place in order:
-        ax.plot(table[place], color=MEASURED, alpha=0.25, linewidth=0.8)
+    shades = colormaps["Blues"](np.linspace(0.15, 0.85, len(order)))
+    for place, shade in zip(order, shades, strict=True):
+        ax.plot(table[place], color=shade, linewidth=0.8)
     ax.plot(table[order[-1]], color=PREDICTED, linewidth=2, label="best")
     ax.set_xticks(range(len(names) + 1), [*names, "error"])
     return dress(ax, "parameter", "within its range")
 
 
 def _learning(tuning: Any, ax: Axes) -> Axes:
-    for name, curve in tuning.curves.items():
+    curves = tuning.curves
+    for name in [name for name in _CURVES if name in curves and (name == "best" or curves[name] != curves["best"])]:
+        curve = curves[name]
         power = np.array([math.nan if p is None else p for p in curve["power"]])
         ax.plot(curve["k"], decibels(power), color=_CURVES[name], linewidth=1.2, label=name)
     return dress(ax, "sample", "error power, dB")

@@ -106,7 +106,10 @@ class Job:
             ports: dict[str, Any] = {}
             note = ""
             for port, cls in families.items():
-                values = {d.name: d.value(z[title(port, d.name)]) for d in spaces[port]}
+                values: dict[str, Any] = {}
+                for d in spaces[port]:
+                    value = d.value(z[title(port, d.name)])
+                    values[d.name] = value * values[d.of] if d.of else value
                 params.update({title(port, name): value for name, value in values.items()})
                 try:
                     ports[port] = values[port] if isinstance(cls, str) else cls(**values)

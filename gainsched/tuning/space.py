@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 CONSTANT = "constant"
 _LEVELS = {"start", "peak", "value", "end", "floor", "low", "high", "values"}       # a schedule's own gains
-_FINAL = {"end", "floor"}
 _RECIPROCAL = {("Silver", "high"), ("Chebyshev", "low"), ("Chebyshev", "high")}     # modes: powers, not gains
 _REDUNDANT = {"every", "eps", "delta", "warmup", "offset"}     # where optional: a unit, or a guard against zero
 _KEPT = {("Cyclic", "gamma")}             # has a meaning in one mode alone
+_FLOORS = (1e-3, 1.0)       # of the start: a gain that decays does not end above it
 _LONG = 1e4                 # samples of memory, the most that a law's smoothing is given
 _SHAPES = {"power": (0.3, 3.0), "lower": (-10.0, -1.0), "upper": (1.0, 10.0), "factor": (1.0, 3.0)}
 _DECADES = 3                # around a declared default
@@ -38,6 +38,8 @@ class Dimension:
         The parameter is z; z; z rounded; 1 - 1/z, a memory of z samples; 1/z; one of `choices`.
     start : float or str
         Where the search begins.
+    of : str
+        The parameter that this one is a fraction of.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Dimension:
     kind: str = "log"
     choices: tuple[str, ...] = ()
     start: Any = None
+    of: str = ""
 
     def value(self, z: Any) -> Any:
         """The parameter at a coordinate.
@@ -107,6 +110,8 @@ def _dimension(cls: type[Any], p: Parameter, port: str, sizes: Sizes, level: flo
         return None
     if (cls.__name__, p.name) in _RECIPROCAL:
         return Dimension(p.name, low, high, "inverse", start=level)
+    if schedule and p.name == "floor" and port != "forgetting":
+        return Dimension(p.name, *_FLOORS, start=_FLOORS[1], of="start")
     if (schedule and p.name in _LEVELS) or p.name == "start":
         if not schedule and "gain" not in p.unit and p.unit:
             return Dimension(p.name, *_around(p, sizes))

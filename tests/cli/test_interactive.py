@@ -90,6 +90,15 @@ def test_a_run_and_its_report():
     assert len(twin(gs.plot.bode(report)[0]).children) == 2
 
 
+def test_a_legend_keeps_its_order():
+    """A picture may list its curves in another order than it draws them in."""
+    ax = axes()
+    ax.lines[0].set_label("below")
+    ax.plot([0, 1], [3, 2], label="on top")
+    ax.legend(*(part[::-1] for part in ax.get_legend_handles_labels()))
+    assert [item.label.value for item in twin(ax).legend[0].items] == ["on top", "below"]
+
+
 def test_many_weights_are_one_glyph_of_bounded_size():
     x = np.random.default_rng(0).standard_normal(20_000)
     plot = twin(gs.plot.weights(gs.NLMS(300).run(x, x, record=gs.Record(weights=20))))
@@ -168,6 +177,31 @@ def test_a_browser_draws_the_page(folder, tmp_path):
     seen = imread(tmp_path / "page.png")[..., :3]
     blue = np.abs(seen - np.array([0x1f, 0x5a, 0x92]) / 255).max(axis=2) < 0.1                   # the measured curve
     assert blue.sum() > 1000 and np.ptp(np.nonzero(blue)[1]) > 700, blue.sum()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("verb", "plots", "pictures"), [
+    (("analyze", "-f", "nlms:4", "-g", "0.5"), 4, 0),
+    (("tune", "-f", "rls:4"), 2, 0),
+    (("tune", "-f", "nlms:4", "--family", "exponential", "--trials", "48"), 3, 1),          # shaded contours have no counterpart
+    (("compare", "-l", "nlms:4 gain=.5", "-l", "rls:4", "-l", "lms:4 gain=2"), 1, 0),
+], ids=lambda given: given[0] if isinstance(given, tuple) else None)
+def test_a_browser_draws_the_page_of_every_verb(folder, tmp_path, verb, plots, pictures):
+    pytest.importorskip("bokeh")
+    if verb[0] == "tune":
+        pytest.importorskip("optuna")
+    out = tmp_path / "out"
+    result = CliRunner().invoke(app, [verb[0], str(folder / "rig.csv"), "-i", "u", "-o", "y", *verb[1:], "--out", str(out)])
+    assert result.exit_code == 0, result.stderr
+    text = (out / "report.html").read_text()
+    assert len(re.findall("<figure", text)) == plots + pictures == len(list(out.glob("*.png")))
+    (tmp_path / "measured.html").write_text(text.replace("</body>", MEASURE))
+    dom, said = browse(tmp_path / "measured.html", tmp_path, "--dump-dom", "--window-size=1100,3000")
+    assert said == []
+    root = re.search(r"<html[^>]*>", dom)[0]
+    assert 'class="live"' in root and f'data-plots="{plots}"' in root and 'data-requests="0"' in root, root
+    sizes = [int(size) for size in re.search(r'data-canvases="([^"]*)"', root)[1].split()]
+    assert sum(size > 100_000 for size in sizes) >= plots, sizes
 
 
 HOVER = """<script>setTimeout(() => {

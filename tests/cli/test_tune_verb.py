@@ -43,7 +43,7 @@ def test_tells_and_writes(data, tmp_path):
     assert {p.name for p in (tmp_path / "o").iterdir()} == {"report.html", "tuning.json", "trials.csv", "slice.png",
                                                               "learning.png"}
     page = (tmp_path / "o" / "report.html").read_text()
-    for text in ("NLMS tuned on", "Error against the gain", "The best trials", "held-out tail"):
+    for text in ("NLMS tuned on", "Error against gain", "The best trials", "held-out tail"):
         assert text in page
     assert gs.Tuning.load(tmp_path / "o" / "tuning.json").gain < 0.5
 
@@ -85,6 +85,8 @@ def test_missing_fields_and_options(data, tmp_path):
     refused(call("tune", data), "--input")
     refused(call("tune", tmp_path / "absent.toml"), "absent.toml")
     refused(call("tune", data, "-i", "u", "-o", "y", "--workers", "many"), "--workers")
+    refused(call("tune", data, "-i", "u"), "nlms:32", "--output")
+    refused(call("tune", data, "-x"), "See gainsched tune --help")
 
 
 def test_as_a_program(data):

@@ -83,6 +83,7 @@ def test_families(record, family):
     tried = [row for row in tuning.rows if row["phase"] == "sample"]
     assert tried and any(row["status"] == "done" for row in tried)
     assert tuning.best["error"] <= tuning.baseline["constant"]["error"]
+    assert all(row["params"]["floor"] <= row["params"]["start"] for row in tried if "floor" in row["params"])
 
 
 def test_every_family_has_a_space(record):
