@@ -12,6 +12,8 @@ from gainsched.errors import refusal
 from gainsched.excitation.moments import Moments, linear_moments, normalized_moments, sample_moments
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     from gainsched.models import Structure
@@ -66,7 +68,7 @@ class Excitation:
     Excitation([[1.0, 0.7], [0.7, 1.0]], noise=0.01)
     """
 
-    __slots__ = ("R", "burst", "drift", "kurtosis", "noise", "peak", "sample", "w_opt")
+    __slots__ = ("R", "_known", "burst", "drift", "kurtosis", "noise", "peak", "sample", "w_opt")
 
     R: Any
     noise: float
@@ -76,11 +78,13 @@ class Excitation:
     peak: float | None
     burst: float | None
     sample: NDArray[Any] | None
+    _known: dict[Any, Any]
 
     def __init__(self, R: ArrayLike, noise: float = 1.0, drift: ArrayLike | None = None, kurtosis: float = 0.0, *,
                  w_opt: ArrayLike | None = None, peak: float | None = None, burst: float | None = None,
                  sample: ArrayLike | None = None) -> None:
         put = object.__setattr__
+        put(self, "_known", {})                # decomposition and moments: a search asks for them at every gain
         put(self, "R", _covariance("R", R))
         put(self, "noise", _number("noise", noise, 0.0))
         put(self, "drift", None if drift is None else _covariance("drift", drift))
@@ -119,10 +123,12 @@ class Excitation:
 
     def basis(self) -> tuple[NDArray[np.float64], NDArray[Any]]:
         """(eigenvalues ascending, eigenvectors in columns) of R."""
-        R = np.atleast_2d(self.R)
-        values, vectors = np.linalg.eigh(R)
-        values[values < len(R) * np.finfo(float).eps * max(values[-1], 0.0)] = 0.0
-        return values, vectors
+        if "basis" not in self._known:
+            values, vectors = np.linalg.eigh(np.atleast_2d(self.R))
+            values[values < len(values) * np.finfo(float).eps * max(values[-1], 0.0)] = 0.0
+            self._known["basis"] = _frozen(values), _frozen(vectors)
+        found: tuple[NDArray[np.float64], NDArray[Any]] = self._known["basis"]
+        return found
 
     @property
     def amplitude(self) -> float:
@@ -159,16 +165,22 @@ class Excitation:
 
     def linear_moments(self) -> Moments:
         """Moments of updates along u (LMS); see `gainsched.excitation.linear_moments`."""
-        return linear_moments(self.modes, self.kurtosis, self.circular)
+        return self._moments("linear", lambda: linear_moments(self.modes, self.kurtosis, self.circular))
 
     def normalized_moments(self, eps: float) -> Moments:
         """Moments of updates along u/(eps + u'u) (NLMS): over the record's own regressors, else Gaussian.
 
         See `gainsched.excitation.normalized_moments`.
         """
-        if self.sample is not None:
-            return sample_moments(self.sample, eps)
-        return normalized_moments(self.modes, eps, self.circular)
+        if (sample := self.sample) is not None:
+            return self._moments(eps, lambda: sample_moments(sample, eps))
+        return self._moments(eps, lambda: normalized_moments(self.modes, eps, self.circular))
+
+    def _moments(self, key: str | float, work: Callable[[], Moments]) -> Moments:
+        if key not in self._known:
+            self._known[key] = work()
+        found: Moments = self._known[key]
+        return found
 
     # -- from a record -----------------------------------------------------------------------------------------
 
@@ -227,7 +239,7 @@ class Excitation:
 
     def _key(self) -> tuple[Any, ...]:
         return tuple(value.tobytes() if isinstance(value := getattr(self, name), np.ndarray) else value
-                     for name in sorted(self.__slots__))
+                     for name in _FIELDS)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Excitation) and self._key() == other._key()
