@@ -50,6 +50,15 @@ def answers() -> dict[str, tuple[Callable[[], object], float]]:
         "analyze, 512 taps behind a delay of 50, schedule":
             (lambda: gs.analyze(gs.Loop(gs.DelayedLMS(512, delay=50), gs.Exponential(1.2e-3, 0.5, 1000, floor=1e-5)),
                                 gs.Excitation(long, noise=0.01)), 10.0),
+        "design, NLMS, 32 taps, two wishes":
+            (lambda: gs.design(gs.NLMS(32), gs.Excitation(long[:32, :32], noise=0.01), misadjustment=0.5,
+                               settling=50_000), 5.0),
+        "optimal_schedule, 2000 steps to the end, 8 taps":
+            (lambda: gs.optimal_schedule(gs.LMS(8), gs.Excitation(long[:8, :8], noise=0.01), 2000, horizon="end"),
+             30.0),
+        "tune, 1e5 samples, 32 taps": (lambda: gs.tune(gs.NLMS(32), x, d, workers=1), 60.0),
+        "monte_carlo, 100 trials of 5000 samples, 8 taps":
+            (lambda: gs.monte_carlo(gs.Loop(gs.NLMS(8)), gs.scenarios.Identification(8, samples=5000)), 10.0),
         "range_test, 1e5 samples, 32 taps": (lambda: gs.range_test(gs.Loop(gs.LMS(32), 1e-3), x, d), np.inf),
     }
 

@@ -17,7 +17,6 @@ from gainsched.io import read
 from gainsched.plot.figure import new_figure
 from gainsched.tuning import Comparison
 from gainsched.tuning import compare as compared
-from gainsched.tuning.compare import MEANING
 
 if TYPE_CHECKING:
     from gainsched.io import Signals
@@ -105,7 +104,8 @@ def blocks_of(outcome: Outcome, picture: Picture) -> tuple[str, str, list[str | 
     titles, rows = found.cells()
     blocks: list[str | Picture] = [
         page.heading("The loops, the smallest steady error first"), page.grid(titles, rows),
-        page.paragraph(f"{MEANING[:1].upper()}{MEANING[1:]}"), page.heading("Error power over time"), picture,
+        page.paragraph(f"{found.meaning[:1].upper()}{found.meaning[1:]}"),
+        page.heading("Error power over time"), picture,
         page.heading("What theory says of each")]
     blocks += [page.verdict(*told(found, str(name))) for name in found.table.index]
     if warnings := [f"{name}: {text}." for name, report in reports.items() for text in report.warnings]:

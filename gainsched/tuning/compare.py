@@ -30,10 +30,10 @@ COLUMNS = {                                            # title and digits, as pr
     "phase_margin_deg": ("phase deg", "{:.0f}"), "delay_margin": ("delay", "{:.1f}"), "verdict": ("verdict", "{}"),
     "status": ("status", "{}"), "ns_per_sample": ("ns", "{:.0f}"),
 }
-MEANING = (
+_MEANING = (
     "steady error: rms a-priori error over the last quarter; settling: samples until three stretches in a row (1/200 "
     "of the record, at least 25 samples) have at most twice the steady power, and until the predicted curve does; "
-    "margins of the worst mode: gain, phase, samples of delay; ns: nanoseconds per sample.")
+    "margins of the worst mode: gain, phase, samples of delay")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -97,6 +97,11 @@ class Comparison:
         rows = [[str(name), *(_cell(name_, row[name_]) for name_ in shown)] for name, row in table.iterrows()]
         return ["loop", *(COLUMNS[name][0] for name in shown)], rows
 
+    @property
+    def meaning(self) -> str:
+        """What the columns of the table say, in a sentence."""
+        return _MEANING + ("; ns: nanoseconds per sample." if "ns_per_sample" in self.table else ".")
+
     def to_dict(self) -> dict[str, Any]:
         """Table, stops and reports for strict JSON: what is unknown is None."""
         rows = [{"loop": str(name), **{str(key): _plain(value) for key, value in row.items()},
@@ -109,7 +114,7 @@ class Comparison:
         titles, rows = self.cells()
         widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
         lines = [_line(titles, widths), *(_line(row, widths) for row in rows)]
-        return "\n".join([*(line.rstrip() for line in lines), "", textwrap.fill(MEANING, 100)])
+        return "\n".join([*(line.rstrip() for line in lines), "", textwrap.fill(self.meaning, 100)])
 
     def __repr__(self) -> str:
         diverged = sum(run.status is Status.DIVERGED for run in self.runs.values())
