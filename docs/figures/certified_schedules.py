@@ -20,7 +20,7 @@ CORNERS = {
     r"$(n-k)/(n+1)^{3/2}$": lambda n: (n - np.arange(n)) / (n + 1) ** 1.5,
 }
 
-fig, (smooth, corners) = plt.subplots(1, 2, figsize=(8.5, 3.4))
+fig, (smooth, corners) = plt.subplots(1, 2, figsize=(8.5, 3.4), layout="constrained")
 for axes, schedules, lipschitz in ((smooth, SMOOTH, None), (corners, CORNERS, 1.0)):
     for name, schedule in schedules.items():
         bound = [gs.worst_case(schedule(n), steps=n, lipschitz=lipschitz).value for n in STEPS]
@@ -29,4 +29,4 @@ for axes, schedules, lipschitz in ((smooth, SMOOTH, None), (corners, CORNERS, 1.
     axes.legend(fontsize=7.5)
 smooth.set_title("gradient with Lipschitz constant 1")
 corners.set_title("Lipschitz constant 1, corners allowed")
-fig.tight_layout()
+
