@@ -46,7 +46,7 @@ SUBJECTS = {
                           "ScheduleBelief"),
     "On a record": ("range_test", "RangeTest", "Monitor", "Event"),
     "Comparison and ensembles": ("compare", "Comparison", "monte_carlo", "Ensemble", "Steady"),
-    "Tuning": ("design", "Design", "tune", "Tuning"),
+    "Tuning": ("design", "Design", "design_schedule", "ScheduleDesign", "tune", "Tuning"),
     "Reading": ("read", "Signals"),
     "Base classes": ("Structure", "Filter", "Schedule", "Law", "Compensator"),
     "Errors": ("DivergedError", "Interrupted", "NoTheory"),

@@ -46,9 +46,9 @@ _HOMES = {
                            "kalman_gain", "limit_cycles", "margins", "range_test", "remaining_start",
                            "robbins_monro", "tracking", "worst_case"),
     "gainsched.io": ("Signals", "read"),
-    "gainsched.tuning": ("Comparison", "Design", "Ensemble", "ScheduleBelief", "ScheduleComparison", "Steady",
-                         "Tuning", "compare", "design", "monte_carlo", "optimal_schedule", "schedule_belief",
-                         "schedule_comparison", "tune"),
+    "gainsched.tuning": ("Comparison", "Design", "Ensemble", "ScheduleBelief", "ScheduleComparison", "ScheduleDesign",
+                         "Steady", "Tuning", "compare", "design", "design_schedule", "monte_carlo", "optimal_schedule",
+                         "schedule_belief", "schedule_comparison", "tune"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 _MODULES = {"analysis": "gainsched.analysis", "checks": "gainsched.checks", "matlab": "gainsched.analysis.matlab",

@@ -13,11 +13,13 @@ from gainsched.cli.options import Filter, Json, Output  # noqa: TC001 - typer re
 from gainsched.excitation import Excitation
 from gainsched.filters import FxLMS
 from gainsched.io import read
+from gainsched.tuning import Design, design_schedule
 from gainsched.tuning import design as designed
 
 if TYPE_CHECKING:
     from gainsched import filters
-    from gainsched.tuning import Design
+    from gainsched.gains import Exponential
+    from gainsched.tuning import ScheduleDesign
 
 _UNITS = {"misadjustment": "EMSE over noise", "noise_floor_db": "dB, EMSE", "settling": "samples",
           "gain_margin_db": "dB", "phase_margin_deg": "degrees", "delay_tolerance": "samples"}
@@ -47,12 +49,15 @@ def design(
         show_default=False, help="Without DATA: power of the input, taken as white.")] = None,
     noise: Annotated[float | None, typer.Option(
         show_default=False, help="Power of the noise; with DATA, instead of the estimate.")] = None,
+    schedule: Annotated[bool, typer.Option(
+        "--schedule", help="A gain that falls: fast at first, accurate at last.")] = False,
     json: Json = False,
 ) -> None:
     """Find the gain (of RLS: the forgetting) that does what you ask, or say which wishes conflict."""
     built, exc = _job(data, input or [], output, filter, power, noise)
+    search = design_schedule if schedule else designed
     with console.refusing():
-        found = designed(built, exc, misadjustment=misadjustment, settling=settling, gain_margin_db=gain_margin_db,
+        found = search(built, exc, misadjustment=misadjustment, settling=settling, gain_margin_db=gain_margin_db,
                          phase_margin_deg=phase_margin_deg, delay_tolerance=delay_tolerance,
                          noise_floor_db=noise_floor_db)
     if json:
@@ -94,11 +99,14 @@ def _job(data: Path | None, inputs: list[str], output: str | None, filter: str, 
                                  burst=exc.burst, sample=exc.sample)
 
 
-def _print(found: Design) -> None:
+def _print(found: Design | ScheduleDesign) -> None:
     terminal = console.out()
-    low, high = found.interval
-    terminal.print(f"[bold]{found.port} {float(found):.6g}[/bold]   of {found.filter!r}; all wishes are met from "
-                   f"{low:.4g} to {high:.4g}", markup=True)
+    if isinstance(found, Design):
+        low, high = found.interval
+        terminal.print(f"[bold]{found.port} {float(found):.6g}[/bold]   of {found.filter!r}; all wishes are met from "
+                       f"{low:.4g} to {high:.4g}", markup=True)
+    else:
+        terminal.print(f"[bold]gain {_spelled(found.schedule)}[/bold]   of {found.final.filter!r}", markup=True)
     table = Table(box=None, pad_edge=False, header_style="cyan")
     table.add_column("wish")
     for name in ("asked", "is"):
@@ -108,3 +116,8 @@ def _print(found: Design) -> None:
     for name, asked in found.asked.items():
         table.add_row(name, console.sized(asked), console.sized(found.met[name]), _UNITS[name], found.assumptions[name])
     terminal.print(table)
+
+
+def _spelled(schedule: Exponential) -> str:
+    """The schedule in the words of --gain."""
+    return f"exponential:{schedule.start},{schedule.rate},{schedule.every},floor={schedule.floor}"

@@ -8,7 +8,9 @@ from gainsched.tuning.kalman import ScheduleBelief, schedule_belief
 from gainsched.tuning.montecarlo import monte_carlo
 from gainsched.tuning.optimum import optimal_schedule
 from gainsched.tuning.result import Tuning
+from gainsched.tuning.scheduled import ScheduleDesign, design_schedule
 from gainsched.tuning.search import tune
 
-__all__ = ["Comparison", "Design", "Ensemble", "ScheduleBelief", "ScheduleComparison", "Steady", "Tuning", "compare",
-           "design", "monte_carlo", "optimal_schedule", "schedule_belief", "schedule_comparison", "tune"]
+__all__ = ["Comparison", "Design", "Ensemble", "ScheduleBelief", "ScheduleComparison", "ScheduleDesign", "Steady",
+           "Tuning", "compare", "design", "design_schedule", "monte_carlo", "optimal_schedule", "schedule_belief",
+           "schedule_comparison", "tune"]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from gainsched.analysis.analyze import analyze
 from gainsched.errors import refusal
 from gainsched.excitation import Excitation
-from gainsched.filters import Filter
+from gainsched.filters import LMS, NLMS, Filter
 from gainsched.tuning.candidates import Candidates, Span, with_port
-from gainsched.tuning.wishes import Speed, wishes
+from gainsched.tuning.wishes import Accuracy, Speed, wishes
 
 if TYPE_CHECKING:
     from gainsched.analysis import Report
@@ -175,7 +175,7 @@ def design(filter: Filter, exc: Excitation, misadjustment: float | None = None, 
     Traceback (most recent call last):
     ...
     ValueError: design: settling=50 needs gain >= 0.05026, misadjustment=0.05 allows gain <= 0.01176: 4.27 times apart.
-    Try settling=175, or misadjustment=0.27.
+    Try settling=175, or misadjustment=0.27. A gain that falls may do both: design_schedule, --schedule in the shell.
     """
     if not isinstance(filter, Filter):
         raise TypeError(refusal("design: filter", filter, "must be a filter", "Try gs.NLMS(32)."))
@@ -223,8 +223,11 @@ def _conflict(candidates: Candidates, low: Span, high: Span) -> str:
     eased = [span.wish.eased(_value(span.wish.value(candidates.theory(speed))))
              for span, speed in ((low, high.high), (high, low.low))]
     apart = f"{ratio:.3g} times apart" + (" in 1 - forgetting" if port == "forgetting" else "")
+    kind = type(candidates.filter)
+    falls = isinstance(low.wish, Speed) and isinstance(high.wish, Accuracy) and kind in (LMS, NLMS)
+    schedule = " A gain that falls may do both: design_schedule, --schedule in the shell." if falls else ""
     return (f"design: {low.wish} needs {port} {sides[0]} {_shown(port, least)}, {high.wish} allows {port} {sides[1]} "
-            f"{_shown(port, most)}: {apart}. Try {eased[0]}, or {eased[1]}.")
+            f"{_shown(port, most)}: {apart}. Try {eased[0]}, or {eased[1]}.{schedule}")
 
 
 def _finite(value: float) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 
 import gainsched as gs
 from gainsched.cli.app import app
+from gainsched.cli.specs import gain_from
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +64,14 @@ def test_what_cannot_be_is_one_line(data):
     assert "takes 1 inputs" not in refused(call(data, "-i", "nothing", "-o", "y", "--misadjustment", 0.1))
     assert "--filter" in refused(call("--power", 1, "-f", "nothing:3", "--misadjustment", 0.1))
     assert "does not have here" in refused(call("--power", 1, "-f", "apa:8", "--settling", 100))
+
+
+def test_a_schedule_in_the_words_of_run(data):
+    """What is printed can be given to `gainsched run --gain`."""
+    wishes = ("-f", "nlms:3", "--misadjustment", ".05", "--settling", "25", "--schedule")
+    refused(call(data, "-i", "u", "-o", "y", *wishes[:-1]))
+    shown = call(data, "-i", "u", "-o", "y", *wishes)
+    assert shown.exit_code == 0 and "settling" in shown.stdout, shown.output
+    text = re.search(r"gain (exponential:\S+)", shown.stdout)[1]
+    got = json.loads(call(data, "-i", "u", "-o", "y", *wishes, "--json").stdout)
+    assert repr(gain_from(text)) == got["schedule"] and got["met"]["settling"] <= 25
