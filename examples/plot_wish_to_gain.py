@@ -2,7 +2,7 @@
 From a wish or a recording to a gain
 ====================================
 
-A plant that drifts, a filter, and four ways to its gain: by formula, by schedule, by search, and a look at all of them.
+A plant that drifts, a filter, and three ways to its gain: by formula, by schedule, by search; then all of them.
 """
 # %%
 # The plant: eight weights that walk. Its truth is known, so that every answer can be held against it.

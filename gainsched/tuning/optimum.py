@@ -86,7 +86,7 @@ def optimal_schedule(filter: Filter, exc: Excitation, steps: int, w_opt_power: f
     -----
     Independent regressors are assumed, as in `analyze`. On a real delay line with colored input bursts set in far below
     the stable range, and the first gains found here lie there: give ``high``, a fifth of the range say (8 taps, AR(1)
-    .7, noise .01, 2000 samples: -37.6 dB predicted, -37.8 measured, where the uncapped schedule is predicted -38.4 and
+    .7, noise .01, 2000 samples: -37.6 dB predicted, -37.7 measured, where the uncapped schedule is predicted -38.4 and
     diverges). The forgetting schedule neglects the scatter of the weighted sums: N (1 - forgetting) is to be small.
 
     D. T. M. Slock, IEEE Trans. SP 41 (1993), and J. Benesty et al., IEEE Signal Process. Lett. 13 (2006), for greedy
