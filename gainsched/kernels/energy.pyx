@@ -42,13 +42,20 @@ def powers(const double[::1] numbers, int parts, Py_ssize_t size, tuple held, do
     Parameters
     ----------
     numbers : array of double
-        Samples of one part, or of two (complex).
+        The samples, their parts side by side.
+    parts : int
+        Of a sample: 1, or 2 of complex ones.
     size : int
         Samples of a block.
     held : tuple
         (samples, those that count, their energy) of the block under way.
     means : array of double
         One per block that ends; nan where nothing counts.
+
+    Returns
+    -------
+    tuple
+        As `held`, for the next call.
     """
     cdef Py_ssize_t filled = held[0], valid = held[1], at = 0, whole = 0, count = 0, taken
     cdef Py_ssize_t n = numbers.shape[0] // parts

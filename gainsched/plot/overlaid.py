@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _ROOM = 0.1                  # above and below the runs that ended well, of their span
 
+
 def learning_curves(runs: Mapping[str, Run], window: int | None = None, *, ax: Axes | None = None) -> Axes:
     """Draw the smoothed squared errors of several runs over each other, in dB.
 

@@ -131,7 +131,7 @@ def compare(loops: Sequence[Loop] | Mapping[str, Loop], x: ArrayLike, d: ArrayLi
 
     .. math::
         \text{steady error} = \Big(\frac4T \sum_{k \ge 3T/4} |e_k|^2\Big)^{1/2}, \qquad
-        \text{settling}: \overline{|e|^2} \le 2\, (\text{steady error})^2 \text{ from there on}
+        \text{settling}: \overline{|e|^2} \le 2\, (\text{steady error})^2 \text{ in three stretches in a row}
 
     Parameters
     ----------
@@ -158,7 +158,10 @@ def compare(loops: Sequence[Loop] | Mapping[str, Loop], x: ArrayLike, d: ArrayLi
     -----
     Settling is measured as the first sample from which three stretches in a row (1/200 of the record, at least 25
     samples) have at most twice the steady error power, and predicted as `Report.time_to` that level of the predicted
-    curve. A loop that diverges stays in the table, last, with status "diverged" and its fit unknown.
+    curve. A loop that diverges stays in the table, last, with status "diverged" and its fit unknown. Predictions and
+    margins are those of `analyze` on this record, under the assumptions that each of `Comparison.reports` names.
+
+    Cost: a run and an analysis of every loop; with timing three short runs more.
 
     Examples
     --------

@@ -150,6 +150,12 @@ def schedule_comparison(filter: Filter, exc: Excitation, steps: int, w_opt_power
     NoTheory
         As `optimal_schedule`; for trials with complex or other than Gaussian excitation.
 
+    Notes
+    -----
+    Predictions rest on independent regressors, as in `analyze`; what a delay line makes of them, the records show.
+    Cost: that of five optimal schedules, some ten times the "end" schedule alone (RLS: of two), and steps x schedules x
+    trials samples.
+
     Examples
     --------
     >>> import gainsched as gs

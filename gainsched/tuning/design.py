@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Design(float):
-    """A gain that was asked for by what it should do; made by `gs.design`. It is that number, wherever one is taken.
+    """A gain that was asked for by what it should do; made by `gainsched.design`. It is that number where one is taken.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class Design(float):
 
     @property
     def report(self) -> Report:
-        """Everything that `gs.analyze` says of it."""
+        """Everything that `gainsched.analyze` says of it."""
         return analyze(self.loop, self.exc)
 
     def to_dict(self) -> dict[str, Any]:
@@ -104,7 +104,7 @@ class Design(float):
 def design(filter: Filter, exc: Excitation, misadjustment: float | None = None, settling: float | None = None,
            gain_margin_db: float | None = None, phase_margin_deg: float | None = None,
            delay_tolerance: float | None = None, noise_floor_db: float | None = None) -> Design:
-    r"""The constant gain (RLS: forgetting factor) that does what is asked for, by the inverse of `gs.analyze`.
+    r"""The constant gain (RLS: forgetting factor) that does what is asked for, by the inverse of `analyze`.
 
     Every wish holds for an interval of gains: accuracy and margins limit it from above, settling from below, and drift
     of the optimal weights makes accuracy a limit on both sides. Within the intersection the choice is
@@ -142,7 +142,7 @@ def design(filter: Filter, exc: Excitation, misadjustment: float | None = None, 
     ------
     ValueError
         When no gain meets a wish, or two of them conflict: the message names both, how far apart they are, and to what
-        each would have to give way.
+        each would have to give way. When a wish is no possible number, or met by every gain.
     NoTheory
         When the filter has no theory for a wish, with what is missing.
     TypeError
@@ -156,7 +156,8 @@ def design(filter: Filter, exc: Excitation, misadjustment: float | None = None, 
     .. math:: \mu_{LMS} = \frac{2M}{N + M(N + 2)}, \quad \mu_{NLMS} = \frac{2M}{M + N/(N - 2)}, \quad
               1 - \lambda_{RLS} \approx \frac{2M}{N + M}
 
-    for a misadjustment M, and from 2/(mu lam_max) = 10^(dB/20) the gain for a margin.
+    for a misadjustment M, and from 2/(mu lam_max) = 10^(dB/20) the gain for a margin. Cost: some 50 theories per
+    wish, 150 where theory has no bound: .3 s for an accuracy of 32 taps.
 
     References
     ----------

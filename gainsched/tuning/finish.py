@@ -88,4 +88,3 @@ def _warnings(job: Job, best: Trial, default: Trial | None, courses: dict[str, t
 
 def _values(t: Trial) -> str:
     return ", ".join(f"{value:.6g}" if isinstance(value, float | int) else repr(value) for value in t.ports.values())
-

@@ -126,5 +126,3 @@ class Job:
             self.ledger.add([t for t in trials if t.phase != "sample" and t.key not in self.bench.known])
         best = best_of(self.bench.trials)
         self.told(len(trials), "" if best is None else f", best {best.score:.4g}")
-
-

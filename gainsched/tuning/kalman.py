@@ -110,7 +110,11 @@ def schedule_belief(filter: Filter, schedule: Schedule, exc: Excitation, steps: 
 
     Notes
     -----
-    `kalman_equivalent` says the same of one constant gain. S. Haykin, *Adaptive Filter Theory*, 2002, chapter 10.
+    `kalman_equivalent` says the same of one constant gain. Independent regressors are assumed, as in `analyze`.
+
+    References
+    ----------
+    S. Haykin, *Adaptive Filter Theory*, Prentice Hall 2002, chapter 10.
 
     Examples
     --------

@@ -24,7 +24,7 @@ def line(dimension: Dimension, candidate: Callable[[float], Candidate], bench: B
     """Evaluate a grid over a dimension's coordinate and refine it, `budget` evaluations at most.
 
     The first refinement looks between the neighbors of the two lowest local minima, each later one between those of
-    the lowest point: a batch of 8 makes the bracket 4.5 times narrower.
+    the lowest point: a batch of 8 makes the bracket 5 times narrower.
 
     Parameters
     ----------

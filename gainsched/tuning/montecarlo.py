@@ -58,7 +58,7 @@ def monte_carlo(loop: Loop, scenario: Scenario, trials: int = 100, seed: int = 0
     loop : Loop
         Every trial starts from its present state; it is not changed.
     scenario : Scenario
-        See `gs.scenarios`.
+        Of `gainsched.scenarios`, or one's own.
     trials : int
         M, at least 2: one trial says nothing of how sure it is.
     seed : int
@@ -68,7 +68,6 @@ def monte_carlo(loop: Loop, scenario: Scenario, trials: int = 100, seed: int = 0
         present Dask client, else a local cluster (extra ``cluster``). The result is the same to the last bit.
     batch : int, optional
         Trials held in memory at once by each worker. Default: what 64 MB hold, at most an eighth of all.
-
     progress : bool, optional
         A bar on stderr; default: where that is a terminal.
 
@@ -88,6 +87,8 @@ def monte_carlo(loop: Loop, scenario: Scenario, trials: int = 100, seed: int = 0
     Notes
     -----
     Trials that diverge are counted and left out of every mean. Curves are means over at most 400 stretches of samples.
+    Trials are independent, whatever is drawn beside them; intervals are Student's, see `Ensemble`. Cost: trials x
+    samples of `Loop.run_many`, and the drawing.
     A script that asks for processes or a cluster needs the usual ``if __name__ == "__main__":`` around its work.
 
     References

@@ -99,8 +99,8 @@ def evaluate(loop: Loop, segment: Segment, bound: float = math.inf) -> Score:
     """Run a loop over a segment: the unit of work, a function of its arguments alone.
 
     After each of `PIECES` pieces the loop stops if it is certain that its error will pass `bound`: the squares so far
-    already make up a mean above bound^2, or more than half of all errors lie above it. What may still reach the bound
-    is never stopped, so the bound changes the cost of a search and not its choice.
+    already make up a mean above bound^2 ("mad": more than half of all errors lie above it; "huber" is never certain).
+    What may still reach the bound is never stopped, so the bound changes the cost of a search and not its choice.
 
     Parameters
     ----------

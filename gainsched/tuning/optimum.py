@@ -71,8 +71,9 @@ def optimal_schedule(filter: Filter, exc: Excitation, steps: int, w_opt_power: f
     Returns
     -------
     Schedule
-        A PiecewiseLinear within .1 % of the exact gains (RLS: of 1 - forgetting), or a member of the family. All gains
-        lie inside the stable range of a constant gain.
+        "greedy": a PiecewiseLinear within .1 % of the exact gains (RLS: of 1 - forgetting; a Constant where nothing
+        drifts). "end": the PiecewiseLinear of its knots, or where it starts if descent finds no better. With a family
+        a member of it. All gains lie inside the stable range of a constant gain.
 
     Raises
     ------
@@ -89,6 +90,11 @@ def optimal_schedule(filter: Filter, exc: Excitation, steps: int, w_opt_power: f
     .7, noise .01, 2000 samples: -37.6 dB predicted, -37.7 measured, where the uncapped schedule is predicted -38.4 and
     diverges). The forgetting schedule neglects the scatter of the weighted sums: N (1 - forgetting) is to be small.
 
+    Cost: N^2 multiplications per sample of the horizon for "greedy"; for "end" as much for each of some 550 curves to
+    begin from and of up to 300 gradients, 2 s for 8 weights and 2000 samples.
+
+    References
+    ----------
     D. T. M. Slock, IEEE Trans. SP 41 (1993), and J. Benesty et al., IEEE Signal Process. Lett. 13 (2006), for greedy
     steps; D. P. Bertsekas, *Dynamic Programming and Optimal Control*, 2017, for the adjoint of a horizon.
 
@@ -137,7 +143,7 @@ def _forgetting(filter: RLS, exc: Excitation, steps: int, power: float,
 
 
 def _end(powers: Powers, steps: int, weights: Array, greedy: PiecewiseLinear) -> Schedule:
-    """Gains at knots, from the best of greedy, constant and exponential; greedy itself where nothing is better."""
+    """Gains at knots, from the best of greedy, constant, 1/k and exponential; these where descent finds no better."""
     from scipy.optimize import minimize
 
     known = families(powers.high, steps)

@@ -48,8 +48,12 @@ class Tuning:
     seed : int
     target : str
         "rms", "mad" or "huber": how errors became one number.
+    ports : tuple of str
+        What was tuned: "gain", "forgetting".
     curves : dict
         Error power in windows over the whole record, of the best, the default and the constant gain.
+    rows : tuple of dict
+        What `trials` shows, a row per trial.
 
     Examples
     --------
@@ -124,12 +128,39 @@ class Tuning:
         }
 
     def save(self, path: str | Path) -> None:
-        """Write everything as JSON; `Tuning.load` brings it back."""
+        """Write everything as JSON; `Tuning.load` brings it back.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file; what it held is replaced.
+
+        Raises
+        ------
+        ValueError
+            For a law of one's own, which cannot be written as data.
+        """
         Path(path).write_text(json.dumps(self.to_dict(), allow_nan=False, indent=1), encoding="utf-8")
 
     @classmethod
     def load(cls, path: str | Path, x: ArrayLike | None = None, d: ArrayLike | None = None) -> Tuning:
-        """Read what `save` wrote; nothing in it is evaluated. With the record the report is worked out anew."""
+        """Read what `save` wrote; nothing in it is evaluated.
+
+        Parameters
+        ----------
+        path : str or Path
+        x, d : arrays, optional
+            The record: with it the report is worked out anew, without there is none.
+
+        Returns
+        -------
+        Tuning
+
+        Raises
+        ------
+        ValueError
+            When the file holds something else.
+        """
         data = json.loads(Path(path).read_text(encoding="utf-8"))
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise ValueError(refusal("Tuning.load: path", str(path), f"must hold a {FORMAT!r}"))
@@ -153,6 +184,22 @@ class Tuning:
             error power over time beside the baselines; error against gain margin.
         ax : matplotlib Axes, optional
             Draw here.
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        ValueError
+            For another kind, or "pareto" where no trial has a margin.
+
+        Examples
+        --------
+        >>> import numpy as np, gainsched as gs
+        >>> x, v = np.random.default_rng(0).standard_normal((2, 4000))
+        >>> gs.tune(gs.NLMS(4), x, x + 0.3 * v, workers=1).plot("slice").get_xlabel()
+        'gain'
         """
         from gainsched.plot.tuned import tuned
 

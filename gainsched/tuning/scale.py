@@ -32,7 +32,8 @@ class Sizes:
     samples : int
         Of the record that is searched on.
     low, high : float
-        Gains: above `high` the loop is unstable; at `low` the fastest mode moves once in the record.
+        Gains: above `high` the loop is unstable; at `low` the fastest mode moves once in the record (where theory has
+        no bound, once in a hundred records).
     source : str
         Where `high` comes from.
     power : float

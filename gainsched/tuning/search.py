@@ -56,8 +56,10 @@ def tune(filter: Filter | Sequence[Filter], x: ArrayLike, d: ArrayLike | None = 
     ----------
     filter : Filter or sequence of Filter
         Several are a choice of structure.
-    x, d : arrays
-        The record.
+    x : (T,) or (T, channels) array
+        Input.
+    d : (T,) array, optional
+        Desired signal; MITRule needs none.
     ports : sequence of str, optional
         What is tuned. Default: the gain; for filters with a forgetting factor (RLS, whose gain is 1) the forgetting.
     family : None, str, class, or a list of them
@@ -99,21 +101,26 @@ def tune(filter: Filter | Sequence[Filter], x: ArrayLike, d: ArrayLike | None = 
 
     Raises
     ------
-    ValueError
-        For a record too short, a family without ranges, a storage that holds another search.
+    ValueError, TypeError
+        For arguments out of range or of another kind, a record too short, a family without ranges, a storage that holds
+        another search, and where no trial runs to its end.
     ModuleNotFoundError
-        When a family of several parameters or a storage is asked for without the extra `tune`.
+        When a family of several parameters or a storage is asked for without the extra ``tune``, or workers without it
+        or the extra ``cluster``.
 
     Notes
     -----
-    One parameter: a logarithmic grid up to the stable range, and refinement around its best. The lower end is
-    1/T of the range: there the fastest mode moves once in the record of T samples. Forgetting is searched as a memory
-    1/(1 - forgetting), from 2 samples to ten times the record. Several: Optuna's TPE (Bergstra et al., 2011), in
-    batches of 8 whose pruning threshold and seed are fixed when they start. A loop stops early only when it is certain
-    that it would end at more than twice the best score.
+    One parameter: a logarithmic grid up to the stable range, and refinement around its best. The lower end is 1/T of
+    the range: there the fastest mode moves once in the T samples before the tail. Where theory has no bound the grid
+    ends at ten times 2 / tr R and begins a hundred times lower: what diverges is not chosen. Forgetting is searched as
+    a memory 1/(1 - forgetting), from 2 samples to ten times the record. Several: Optuna's TPE (Bergstra et al., 2011),
+    in batches of 8 whose pruning threshold and seed are fixed when they start. A loop stops early only when it is
+    certain that it would end at more than twice the best score.
 
     Search ranges come from the declared parameters and the sizes of the record; parameters that are units or guards
     against zero keep their defaults. The validation error of the best of many trials is optimistic; the tail's is not.
+
+    Cost: a run over the record per trial at most, an analysis of every filter's stable range, and one of the choice.
 
     References
     ----------

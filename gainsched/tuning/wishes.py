@@ -19,7 +19,7 @@ FAR = 50.0                   # |ln(value/limit)| beyond which nothing is told ap
 
 @dataclass(frozen=True)
 class Wish:
-    """One number asked for, by the name of its argument of `gs.design`."""
+    """One number asked for, by the name of its argument of `gainsched.design`."""
 
     name: str
     limit: float

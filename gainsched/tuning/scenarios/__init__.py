@@ -1,4 +1,4 @@
-"""Scenarios for `gs.monte_carlo`: sources of trials whose truth is known, the same for the same seed."""
+"""Scenarios for `gainsched.monte_carlo`: sources of trials whose truth is known, the same for the same seed."""
 
 from gainsched.tuning.scenarios.base import Scenario, Trial
 from gainsched.tuning.scenarios.echo import Echo

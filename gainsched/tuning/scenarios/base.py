@@ -54,7 +54,7 @@ class Scenario:
         raise NotImplementedError
 
     def excitation(self, n: int) -> Excitation:
-        """The operating point of a loop with n weights: what `gs.analyze` wants to know."""
+        """The operating point of a loop with n weights: what `gainsched.analyze` wants to know."""
         raise NotImplementedError
 
     @property

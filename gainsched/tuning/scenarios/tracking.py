@@ -40,7 +40,7 @@ class Tracking(Scenario):
 
     Notes
     -----
-    `gs.tracking` gives the best constant gain and forgetting for ``excitation(taps)``.
+    `gainsched.tracking` gives the best constant gain and forgetting for ``excitation(taps)``.
 
     Examples
     --------
