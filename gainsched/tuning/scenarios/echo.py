@@ -46,6 +46,11 @@ class Echo(Scenario):
     -----
     `excitation` is that without double talk. Taps of the room that a filter lacks count as noise there.
 
+    References
+    ----------
+    J.-D. Polack, "La transmission de l'énergie sonore dans les salles", thesis, Université du Maine, Le Mans 1988: a
+    room response as decaying Gaussian noise.
+
     Examples
     --------
     >>> import gainsched as gs

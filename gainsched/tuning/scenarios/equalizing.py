@@ -41,6 +41,10 @@ class Equalizing(Scenario):
     No weights remove the error altogether: what the best of n leave (`excitation`) is the noise of theory. It depends
     on the input, so that only the whole error is measured.
 
+    References
+    ----------
+    S. Haykin, *Adaptive Filter Theory*, 5th ed., chapter 6: the channel, and LMS on it.
+
     Examples
     --------
     >>> import gainsched as gs

@@ -41,6 +41,10 @@ class LineEnhancement(Scenario):
     ``Trial.noise`` is n: it is independent of what the delayed input can tell, so the excess error is that of the
     enhanced lines y.
 
+    References
+    ----------
+    B. Widrow et al., "Adaptive noise cancelling: principles and applications", Proc. IEEE 63 (1975).
+
     Examples
     --------
     >>> import gainsched as gs

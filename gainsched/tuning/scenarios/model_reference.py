@@ -37,6 +37,10 @@ class ModelReference(Scenario):
     The weight that d is made of is known where the reference is a multiple of the plant: that multiple. `excitation` is
     the frozen one, a constant command of this amplitude.
 
+    References
+    ----------
+    K. J. Astrom, B. Wittenmark, *Adaptive Control*, 2nd ed. (1995), sections 5.2-5.3.
+
     Examples
     --------
     >>> import gainsched as gs

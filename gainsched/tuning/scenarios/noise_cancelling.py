@@ -40,6 +40,10 @@ class NoiseCancelling(Scenario):
     To the loop the signal of interest is noise: ``Trial.noise`` is s, the excess error is what is left of the noise.
     s is correlated in time, which the theory of white noise leaves out.
 
+    References
+    ----------
+    B. Widrow et al., "Adaptive noise cancelling: principles and applications", Proc. IEEE 63 (1975).
+
     Examples
     --------
     >>> import gainsched as gs
