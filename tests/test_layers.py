@@ -9,7 +9,7 @@ import gainsched
 
 ROOT = Path(gainsched.__file__).parent
 LAYERS = [
-    [{"errors"}, {"extras"}, {"param"}, {"registry"}],
+    [{"errors"}, {"extras"}, {"param"}, {"registry"}, {"strict"}],
     [{"kernels"}],
     [{"models"}],
     [{"filters"}, {"gains"}, {"excitation"}],

@@ -8,9 +8,10 @@ import math
 import sys
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import typer
 from rich.console import Console
+
+from gainsched.strict import strict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,21 +57,6 @@ def leave(code: int) -> None:
 def print_json(data: dict[str, Any]) -> None:
     """One strict JSON object on stdout: what is not finite is null."""
     sys.stdout.write(json.dumps(strict(data), allow_nan=False, ensure_ascii=False) + "\n")
-
-
-def strict(value: Any) -> Any:
-    """Plain Python values that strict JSON can hold."""
-    if isinstance(value, dict):
-        return {str(key): strict(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [strict(item) for item in value]
-    if isinstance(value, np.ndarray | np.generic):
-        return strict(value.tolist())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, bool | int):
-        return value
-    return str(value)
 
 
 def sized(value: float | None, digits: int = 4) -> str:

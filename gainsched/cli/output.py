@@ -16,6 +16,7 @@ from gainsched.errors import NoTheory
 from gainsched.plot import gain, learning_curve, nyquist, weights
 from gainsched.plot.figure import new_figure
 from gainsched.plot.weights import NAMED
+from gainsched.strict import strict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,8 +47,7 @@ def write_arrays(path: Path, run: Run) -> None:
 
 def write_json(path: Path, data: dict[str, Any]) -> None:
     """One strict JSON object, laid out for reading."""
-    path.write_text(json.dumps(console.strict(data), indent=1, allow_nan=False, ensure_ascii=False) + "\n",
-                    encoding="utf-8")
+    path.write_text(json.dumps(strict(data), indent=1, allow_nan=False, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def drawn(outcome: session.Outcome) -> list[Picture]:

@@ -13,6 +13,7 @@ import numpy as np
 from gainsched.errors import refusal
 from gainsched.loop import Loop
 from gainsched.run import Status
+from gainsched.strict import strict
 from gainsched.tuning.contender import Contender, enter, label
 
 if TYPE_CHECKING:
@@ -104,10 +105,9 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """Table, stops and reports for strict JSON: what is unknown is None."""
-        rows = [{"loop": str(name), **{str(key): _plain(value) for key, value in row.items()},
-                 "stopped_at": self.runs[str(name)].stopped_at, "n": self.runs[str(name)].n,
-                 "note": self.notes[str(name)]} for name, row in self.table.iterrows()]
-        return {"best": self.best, "table": rows,
+        rows = [{"loop": str(name), **row, "stopped_at": self.runs[str(name)].stopped_at,
+                 "n": self.runs[str(name)].n, "note": self.notes[str(name)]} for name, row in self.table.iterrows()]
+        return {"best": self.best, "table": strict(rows),
                 "reports": {name: None if rep is None else rep.to_dict() for name, rep in self.reports.items()}}
 
     def __str__(self) -> str:
@@ -222,8 +222,3 @@ def _cell(column: str, value: Any) -> str:
         return "inf" if value > 0 else "–"                       # an infinite margin is known, nan is not
     return COLUMNS[column][1].format(value)
 
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    return value

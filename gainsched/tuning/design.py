@@ -9,6 +9,7 @@ from gainsched.analysis.analyze import analyze
 from gainsched.errors import refusal
 from gainsched.excitation import Excitation
 from gainsched.filters import LMS, NLMS, Filter
+from gainsched.strict import strict
 from gainsched.tuning.candidates import Candidates, Span, with_port
 from gainsched.tuning.wishes import Accuracy, Speed, wishes
 
@@ -88,9 +89,10 @@ class Design(float):
 
     def to_dict(self) -> dict[str, Any]:
         """Names and numbers, for strict JSON: what has no end is None."""
-        return {"filter": repr(self.filter), self.port: float(self), "port": self.port, "asked": dict(self.asked),
-                "met": {name: _finite(value) for name, value in self.met.items()},
-                "interval": [_finite(end) for end in self.interval], "assumptions": dict(self.assumptions)}
+        found: dict[str, Any] = strict({
+            "filter": repr(self.filter), self.port: float(self), "port": self.port, "asked": self.asked,
+            "met": self.met, "interval": self.interval, "assumptions": self.assumptions})
+        return found
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Design, (float(self), *(getattr(self, name) for name in (
@@ -229,10 +231,6 @@ def _conflict(candidates: Candidates, low: Span, high: Span) -> str:
     schedule = " A gain that falls may do both: design_schedule, --schedule in the shell." if falls else ""
     return (f"design: {low.wish} needs {port} {sides[0]} {_shown(port, least)}, {high.wish} allows {port} {sides[1]} "
             f"{_shown(port, most)}: {apart}. Try {eased[0]}, or {eased[1]}.{schedule}")
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 def _value(value: float | None) -> float:

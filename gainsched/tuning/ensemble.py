@@ -12,6 +12,7 @@ import numpy as np
 
 from gainsched.analysis import Agreement
 from gainsched.errors import NoTheory, refusal
+from gainsched.strict import strict
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -211,9 +212,9 @@ class Ensemble:
         for kind in self.curves:
             steady = self.steady_state(kind)
             low, high = self.band(kind)
-            out[kind] = {"k": _plain(self.at[kind]), "mean": _plain(self.mean(kind)), "low": _plain(low),
-                         "high": _plain(high), "steady": _plain([steady.value, steady.low, steady.high]),
-                         "steady_of_trials": _plain(self.trial_steady[kind])}
+            out[kind] = strict({"k": self.at[kind], "mean": self.mean(kind), "low": low, "high": high,
+                                "steady": (steady.value, steady.low, steady.high),
+                                "steady_of_trials": self.trial_steady[kind]})
         return out
 
     def __repr__(self) -> str:
@@ -265,6 +266,3 @@ def _interval(rows: Array, level: float) -> tuple[Array, Array]:
     half = t.ppf(0.5 + level / 2.0, len(rows) - 1) * rows.std(axis=0, ddof=1) / math.sqrt(len(rows))
     return np.maximum(mean - half, 0.0), mean + half
 
-
-def _plain(values: Any) -> list[float | None]:
-    return [float(v) if math.isfinite(v) else None for v in values]

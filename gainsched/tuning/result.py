@@ -12,6 +12,7 @@ from gainsched.analysis import analyze
 from gainsched.errors import NoTheory, refusal
 from gainsched.loop import Loop
 from gainsched.param import Spec
+from gainsched.strict import strict
 from gainsched.tuning.importance import importance
 
 if TYPE_CHECKING:
@@ -117,15 +118,15 @@ class Tuning:
         """Everything but the plots, for strict JSON: what is not finite is None."""
         loop = self.loop
         sources = {name: _written(name, getattr(loop, name)) for name in loop.filter.ports}
-        return {
-            "format": FORMAT, "filter": loop.filter.to_dict(), "sources": sources, "ports": list(self.ports),
+        found: dict[str, Any] = strict({
+            "format": FORMAT, "filter": loop.filter.to_dict(), "sources": sources, "ports": self.ports,
             "compensator": None if loop.compensator is None else loop.compensator.to_dict(),
             "nonfinite": loop.nonfinite, "gain": repr(self.gain), "status": self.status, "seed": self.seed,
-            "target": self.target, "best": _plain(self.best), "baseline": _plain(self.baseline),
-            "tail": _plain(self.tail), "warnings": list(self.warnings), "importance": self.importance,
-            "report": None if self.report is None else self.report.to_dict(), "curves": _plain(self.curves),
-            "trials": [_plain(row) for row in self.rows],
-        }
+            "target": self.target, "best": self.best, "baseline": self.baseline, "tail": self.tail,
+            "warnings": self.warnings, "importance": self.importance,
+            "report": None if self.report is None else self.report.to_dict(), "curves": self.curves,
+            "trials": self.rows})
+        return found
 
     def save(self, path: str | Path) -> None:
         """Write everything as JSON; `Tuning.load` brings it back.
@@ -245,14 +246,6 @@ def _written(name: str, source: Any) -> Any:
     if not isinstance(source, Spec):
         raise ValueError(refusal(f"Tuning: {name}", source, "must be a number, a schedule or a law to be written"))
     return source.to_dict()
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _read(row: dict[str, Any]) -> dict[str, Any]:

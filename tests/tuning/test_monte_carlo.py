@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import gainsched as gs
-from gainsched.cli.console import strict
+from gainsched.strict import strict
 
 INDEPENDENT = gs.scenarios.Identification(4, samples=2000, snr_db=20, color=0.7, regressors="independent")
 SHORT = gs.scenarios.Identification(3, samples=300, snr_db=20, color=0.5)
