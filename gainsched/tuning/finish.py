@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gainsched.run import Status
 from gainsched.tuning.objective import measure, sound_errors
 from gainsched.tuning.result import Tuning, reported
 from gainsched.tuning.space import CONSTANT
@@ -53,7 +54,7 @@ def _course(job: Job, t: Trial) -> tuple[float, dict[str, Any]]:
     run = loop.run(parts.x[:parts.tail], begin)
     tail = loop.run(parts.x[parts.tail:], None if parts.d is None else parts.d[parts.tail:])
     errors = sound_errors(tail)
-    lost = str(tail.status) != "done" or not len(errors)
+    lost = tail.status is not Status.DONE or not len(errors)
     e = np.abs(np.concatenate([run.e, tail.e]))
     edges = np.unique(np.linspace(0, len(e), min(WINDOWS, len(e)) + 1).astype(int))
     power = [float(np.mean(part[np.isfinite(part)] ** 2)) if np.isfinite(part := e[a:b]).any() else math.nan

@@ -54,8 +54,7 @@ def both_ends(steps: int, count: int) -> Array:
     >>> both_ends(1000, 4)
     array([  0.,   7.,  62., 499., 500., 937., 992., 999.])
     """
-    middle = max(steps / 2.0, 1.0)
-    away = np.unique(np.round(np.geomspace(1.0, max(middle, 1.0), count)) - 1.0)
+    away = np.unique(np.round(np.geomspace(1.0, max(steps / 2.0, 1.0), count)) - 1.0)
     return np.unique(np.concatenate([away, steps - 1.0 - away]))
 
 

@@ -151,7 +151,7 @@ def run_trials(loop: Loop, scenario: Scenario, seed: int, every: int, threads: i
         clock = np.arange(begin // every + 1, (begin + scenario.samples) // every + 1) * every
         at["msd"] = (clock - begin).astype(np.float64)
     curves: dict[str, Array] = {kind: np.stack([_filled(row[kind], len(at[kind])) for row in rows]) for kind in kinds}
-    steady = {kind: np.array([_last(row[kind], run, scenario.samples, at[kind], every)
+    steady = {kind: np.array([_last(row[kind], run, scenario.samples, at[kind])
                               for row, run in zip(rows, runs, strict=True)]) for kind in kinds}
     stopped = np.array([-1 if run.stopped_at is None else run.stopped_at for run in runs])
     return Batch(curves, steady, stopped, at)
@@ -182,7 +182,7 @@ def _filled(row: Array, length: int) -> Array:
     return np.concatenate([row, np.full(length - len(row), np.nan)])
 
 
-def _last(row: Array, run: Run, samples: int, at: Array, every: int) -> float:
+def _last(row: Array, run: Run, samples: int, at: Array) -> float:
     """Mean over the last quarter of a trial; unknown where it stopped."""
     if run.status is not Status.DONE:
         return float("nan")

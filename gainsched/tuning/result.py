@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gainsched.analysis import analyze
 from gainsched.errors import NoTheory, refusal
+from gainsched.gains import Constant
 from gainsched.loop import Loop
 from gainsched.param import Spec
 from gainsched.strict import strict
@@ -83,7 +84,7 @@ class Tuning:
     def gain(self) -> Any:
         """The value of the tuned port, a number, schedule or law; of several, a dict by name."""
         values = {name: getattr(self.loop, name) for name in self.ports}
-        plain = {name: value.value if type(value).__name__ == "Constant" else value for name, value in values.items()}
+        plain = {name: value.value if isinstance(value, Constant) else value for name, value in values.items()}
         return plain[self.ports[0]] if len(self.ports) == 1 else plain
 
     @property
@@ -241,7 +242,7 @@ def reported(loop: Loop, x: ArrayLike, d: ArrayLike | None) -> Report | None:
 
 
 def _written(name: str, source: Any) -> Any:
-    if type(source).__name__ == "Constant":
+    if isinstance(source, Constant):
         return source.value
     if not isinstance(source, Spec):
         raise ValueError(refusal(f"Tuning: {name}", source, "must be a number, a schedule or a law to be written"))

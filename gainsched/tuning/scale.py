@@ -60,7 +60,7 @@ class Sizes:
         return (self.low, self.high) if port == "gain" else (SHORTEST, _LONGER * self.samples)
 
 
-def sizes(filter: Filter, x: Any, d: Any, compensator: Any = None, exc: Excitation | None = None) -> Sizes:
+def sizes(filter: Filter, x: Any, d: Any, compensator: Any = None) -> Sizes:
     """Measure the record and ask the analysis for the stable range.
 
     Filters that are stable up to a gain of their own whatever the signal (NLMS, APA) need no analysis. Where theory
@@ -76,7 +76,7 @@ def sizes(filter: Filter, x: Any, d: Any, compensator: Any = None, exc: Excitati
     power, output = power or 1.0, output or 1.0
     high, source, deeper = filter.gain_high, "the filter's own limit", 1.0
     if compensator is not None or not math.isfinite(high):
-        found = _range(filter, x, d, compensator, exc, 1e-3 / power)
+        found = _range(filter, x, d, compensator, 1e-3 / power)
         if 0 < found < math.inf:
             high, source = min(found, high), "the mean-square stable range"
         elif not math.isfinite(high):
@@ -86,14 +86,14 @@ def sizes(filter: Filter, x: Any, d: Any, compensator: Any = None, exc: Excitati
     return Sizes(len(x), high / (deeper * len(x)), high, source, power, output)
 
 
-def _range(filter: Filter, x: Any, d: Any, compensator: Any, exc: Excitation | None, small: float) -> float:
+def _range(filter: Filter, x: Any, d: Any, compensator: Any, small: float) -> float:
     """The upper end of the stable range at a gain too small to matter; nan where nobody knows."""
     loop = Loop(filter, small, compensator=compensator)
     try:
         if isinstance(filter, FxLMS | MITRule):
             report = analyze(loop, x=x, d=d)
         else:
-            report = analyze(loop, exc if exc is not None else Excitation.from_data(x, d, model=filter.model))
+            report = analyze(loop, Excitation.from_data(x, d, model=filter.model))
     except (NoTheory, ValueError):                         # too short a record, say: the search does without
         return math.nan
     return math.nan if report.range is None or report.port != "gain" else report.range[1]

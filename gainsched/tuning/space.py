@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gainsched import registry
 from gainsched.errors import refusal
-from gainsched.gains import Law, Schedule
+from gainsched.gains import Constant, Law, Schedule, Warmup
 
 if TYPE_CHECKING:
     from gainsched.param import Parameter
@@ -77,13 +77,13 @@ def family_class(family: Any, port: str) -> str | type[Any]:
     if not (isinstance(cls, type) and issubclass(cls, Schedule | Law)):
         raise TypeError(refusal("tune: family", family, "must be None, 'constant', a schedule or a law, or a list",
                                 "Try family='exponential' or family=gs.KwongJohnston."))
-    if cls.__name__ == "Constant":
+    if cls is Constant:
         return CONSTANT
     if issubclass(cls, Law) and port not in cls.ports:
         raise ValueError(refusal("tune: family", cls.__name__, f"must be a law for the {port}",
                                  f"It drives the {cls.ports[0]}: ports=({cls.ports[0]!r},)."))
     closed = [p.name for p in cls.parameters() if p.required and p.kind not in ("real", "integer", "choice")]
-    if closed or cls.__name__ == "Warmup":
+    if closed or cls is Warmup:
         raise ValueError(refusal("tune: family", cls.__name__, "must have parameters with a range",
                                  "Search a schedule such as 'exponential' or 'cosine' in its place."))
     return cls

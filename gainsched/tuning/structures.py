@@ -8,6 +8,7 @@ from typing import Any
 
 from gainsched.errors import refusal
 from gainsched.filters import Filter
+from gainsched.models import ARX, FIR
 
 
 def structures(filter: Any, taps: Any = None, orders: Any = None) -> list[Filter]:
@@ -33,10 +34,10 @@ def structures(filter: Any, taps: Any = None, orders: Any = None) -> list[Filter
     if not filters or not all(isinstance(f, Filter) for f in filters):
         raise TypeError(refusal("tune: filter", filter, "must be a filter, or several", "Try gs.NLMS(32)."))
     if taps is not None:
-        filters = _sized(filters, "taps", "FIR", [{"taps": n} for n in _listed("taps", taps)])
+        filters = _sized(filters, "taps", FIR, [{"taps": n} for n in _listed("taps", taps)])
     if orders is not None:
         sizes = [dict(zip(("na", "nb", "nk"), order, strict=False)) for order in _listed("orders", orders)]
-        filters = _sized(filters, "orders", "ARX", sizes)
+        filters = _sized(filters, "orders", ARX, sizes)
     return list(dict.fromkeys(filters))
 
 
@@ -49,12 +50,12 @@ def _listed(name: str, values: Any) -> list[Any]:
     return list(values)
 
 
-def _sized(filters: list[Filter], name: str, kind: str, sizes: list[dict[str, Any]]) -> list[Filter]:
-    if not any(type(f.model).__name__ == kind for f in filters):
-        raise ValueError(refusal(f"tune: {name}", [f.model for f in filters], f"is for {kind} models"))
+def _sized(filters: list[Filter], name: str, kind: type[Any], sizes: list[dict[str, Any]]) -> list[Filter]:
+    if not any(isinstance(f.model, kind) for f in filters):
+        raise ValueError(refusal(f"tune: {name}", [f.model for f in filters], f"is for {kind.__name__} models"))
     made: list[Filter] = []
     for filter in filters:
-        if type(filter.model).__name__ != kind:
+        if not isinstance(filter.model, kind):
             made.append(filter)
             continue
         own = {f.name: getattr(filter, f.name) for f in type(filter).parameters() if f.name != "model"}
