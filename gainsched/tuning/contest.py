@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import numbers
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from gainsched.errors import refusal
 from gainsched.filters import RLS, Filter
 from gainsched.gains import Constant, Schedule
 from gainsched.loop import Loop
+from gainsched.tuning.arguments import whole
 from gainsched.tuning.known import Known
 from gainsched.tuning.optimum import optimal_schedule
 
@@ -163,9 +163,8 @@ def schedule_comparison(filter: Filter, exc: Excitation, steps: int, w_opt_power
     >>> bool(abs(found.table().loc["greedy", "predicted_db"] - found.table().loc["greedy", "measured_db"]) < 0.5)
     True
     """
-    for name, value in (("trials", trials), ("seed", seed)):
-        if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 0:
-            raise ValueError(refusal(f"schedule_comparison: {name}", value, "must be an integer >= 0"))
+    trials = whole("schedule_comparison: trials", trials, 0)
+    seed = whole("schedule_comparison: seed", seed, 0)
     more = {} if schedules is None else dict(schedules)
     for name, schedule in more.items():
         if not isinstance(schedule, Schedule):
@@ -176,9 +175,8 @@ def schedule_comparison(filter: Filter, exc: Excitation, steps: int, w_opt_power
                        for report in reports])
     measured, error = np.full((2, len(rivals)), np.nan)
     if trials:
-        measured, error = _measure(filter, exc, list(rivals.values()), int(steps), float(w_opt_power), int(trials),
-                                   int(seed))
-    return ScheduleComparison(rivals, curves, measured, error, int(trials))
+        measured, error = _measure(filter, exc, list(rivals.values()), int(steps), float(w_opt_power), trials, seed)
+    return ScheduleComparison(rivals, curves, measured, error, trials)
 
 
 def _driven(filter: Filter, schedule: Schedule) -> Loop:

@@ -6,15 +6,16 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from gainsched.analysis.analyze import analyze
-from gainsched.errors import refusal
-from gainsched.excitation import Excitation
-from gainsched.filters import LMS, NLMS, Filter
+from gainsched.filters import LMS, NLMS
 from gainsched.strict import strict
+from gainsched.tuning.arguments import check_subject
 from gainsched.tuning.candidates import Candidates, Span, with_port
 from gainsched.tuning.wishes import Accuracy, Speed, wishes
 
 if TYPE_CHECKING:
     from gainsched.analysis import Report
+    from gainsched.excitation import Excitation
+    from gainsched.filters import Filter
     from gainsched.loop import Loop
 
 
@@ -180,11 +181,7 @@ def design(filter: Filter, exc: Excitation, misadjustment: float | None = None, 
     ValueError: design: settling=50 needs gain >= 0.05026, misadjustment=0.05 allows gain <= 0.01176: 4.27 times apart.
     Try settling=175, or misadjustment=0.27. A gain that falls may do both: design_schedule, --schedule in the shell.
     """
-    if not isinstance(filter, Filter):
-        raise TypeError(refusal("design: filter", filter, "must be a filter", "Try gs.NLMS(32)."))
-    if not isinstance(exc, Excitation):
-        raise TypeError(refusal("design: exc", exc, "must be an Excitation", "Try gs.Excitation(1.0, noise=.01), or "
-                                "gs.Excitation.from_data(x, d, model=filter.model)."))
+    check_subject("design", filter, exc)
     asked = wishes({"misadjustment": misadjustment, "settling": settling, "gain_margin_db": gain_margin_db,
                     "phase_margin_deg": phase_margin_deg, "delay_tolerance": delay_tolerance,
                     "noise_floor_db": noise_floor_db})

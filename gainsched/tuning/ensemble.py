@@ -13,6 +13,7 @@ import numpy as np
 from gainsched.analysis import Agreement
 from gainsched.errors import NoTheory, refusal
 from gainsched.strict import strict
+from gainsched.tuning.arguments import whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -175,8 +176,7 @@ class Ensemble:
             When windows is no integer >= 1, or less than two trials are left.
         """
         rows = self._rows(None)
-        if isinstance(windows, bool) or int(windows) != windows or windows < 1:
-            raise ValueError(refusal("against: windows", windows, "must be an integer >= 1"))
+        whole("against: windows", windows, 1)
         if len(rows) < 2:
             raise ValueError(refusal("against: trials that did not diverge", len(rows), "must be at least 2"))
         points = self._predicted(report, self.kind, w_opt_power)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-import numbers
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gainsched.errors import NoTheory, refusal
-from gainsched.excitation import Excitation
-from gainsched.filters import RLS, Filter
+from gainsched.filters import RLS
 from gainsched.gains import Schedule
+from gainsched.tuning.arguments import check_subject, whole
 from gainsched.tuning.memory import walk_and_noise
 from gainsched.tuning.powers import Powers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from gainsched.excitation import Excitation
+    from gainsched.filters import Filter
 
     Array = NDArray[np.float64]
 
@@ -124,15 +126,10 @@ def schedule_belief(filter: Filter, schedule: Schedule, exc: Excitation, steps: 
     >>> print(f"q {found.q:.2g}, p0 {found.p0:.3f}, beta {found.beta:.0f}, within {found.deviation:.1%}")
     q 1e-06, p0 0.125, beta 10, within 0.1%
     """
-    if not isinstance(filter, Filter):
-        raise TypeError(refusal("schedule_belief: filter", filter, "must be a filter", "Try gs.LMS(32)."))
+    check_subject("schedule_belief", filter, exc)
     if not isinstance(schedule, Schedule):
         raise TypeError(refusal("schedule_belief: schedule", schedule, "must be a Schedule", "Try gs.Constant(.1)."))
-    if not isinstance(exc, Excitation):
-        raise TypeError(refusal("schedule_belief: exc", exc, "must be an Excitation"))
-    if isinstance(steps, bool) or not isinstance(steps, numbers.Integral) or steps < 1:
-        raise ValueError(refusal("schedule_belief: steps", steps, "must be an integer >= 1"))
-    exc, steps = exc.sized(filter.model.n), int(steps)
+    exc, steps = exc.sized(filter.model.n), whole("schedule_belief: steps", steps, 1)
     values = schedule(np.arange(steps))
     if not (np.isfinite(values).all() and values.min() > 0):
         raise ValueError(refusal("schedule_belief: smallest value of the schedule", float(values.min()),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import functools
-import numbers
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from gainsched.filters import FxLMS
 from gainsched.loop import Loop
 from gainsched.models import FIR
 from gainsched.run import Record, Status
+from gainsched.tuning.arguments import whole
 from gainsched.tuning.ensemble import KINDS, Ensemble
 from gainsched.tuning.progress import watched
 from gainsched.tuning.scenarios import Scenario, Trial
@@ -210,10 +210,9 @@ def _sound(loop: Any, scenario: Any, trials: Any, seed: Any, batch: Any) -> None
     if not isinstance(scenario, Scenario):
         raise TypeError(refusal("monte_carlo: scenario", scenario, "must be a Scenario",
                                 "Try gs.scenarios.Identification(8)."))
-    for name, value, low in (("trials", trials, _LEAST), ("seed", seed, 0),
-                             ("batch", 1 if batch is None else batch, 1)):
-        if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < low:
-            raise ValueError(refusal(f"monte_carlo: {name}", value, f"must be an integer >= {low}"))
+    whole("monte_carlo: trials", trials, _LEAST)
+    whole("monte_carlo: seed", seed, 0)
+    whole("monte_carlo: batch", 1 if batch is None else batch, 1)
 
 
 def _fits(loop: Loop, scenario: Scenario, first: Trial) -> None:

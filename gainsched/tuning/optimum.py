@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gainsched.errors import NoTheory, refusal
-from gainsched.excitation import Excitation
-from gainsched.filters import RLS, Filter
+from gainsched.filters import RLS
 from gainsched.gains import PiecewiseLinear
 from gainsched.tuning import memory
+from gainsched.tuning.arguments import check_subject, whole
 from gainsched.tuning.families import best, families, named, scan, table
 from gainsched.tuning.knots import TOLERANCE, both_ends, hats, lines
 from gainsched.tuning.powers import Powers
@@ -20,6 +20,8 @@ from gainsched.tuning.powers import Powers
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from gainsched.excitation import Excitation
+    from gainsched.filters import Filter
     from gainsched.gains import Schedule
 
     Array = NDArray[np.float64]
@@ -172,13 +174,8 @@ def _end(powers: Powers, steps: int, weights: Array, greedy: PiecewiseLinear) ->
 
 
 def _check(filter: Any, exc: Any, steps: Any, power: Any, horizon: Any) -> None:
-    if not isinstance(filter, Filter):
-        raise TypeError(refusal("optimal_schedule: filter", filter, "must be a filter", "Try gs.LMS(32)."))
-    if not isinstance(exc, Excitation):
-        raise TypeError(refusal("optimal_schedule: exc", exc, "must be an Excitation",
-                                "Try gs.Excitation(1.0, noise=.01)."))
-    if isinstance(steps, bool) or not isinstance(steps, numbers.Integral) or steps < 1:
-        raise ValueError(refusal("optimal_schedule: steps", steps, "must be an integer >= 1"))
+    check_subject("optimal_schedule", filter, exc)
+    whole("optimal_schedule: steps", steps, 1)
     if isinstance(power, bool) or not isinstance(power, numbers.Real) or not 0 <= float(power) < math.inf:
         raise ValueError(refusal("optimal_schedule: w_opt_power", power, "must be finite and >= 0"))
     if horizon not in HORIZONS:

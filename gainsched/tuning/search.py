@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gainsched.errors import refusal
 from gainsched.runs import hands
+from gainsched.tuning.arguments import whole
 from gainsched.tuning.finish import finish
 from gainsched.tuning.job import Job
 from gainsched.tuning.ledger import Ledger, fingerprint
@@ -210,9 +211,8 @@ def _ports(filter: Filter, ports: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _check(trials: int, seed: int, robust: str | None, objectives: Sequence[str], margin_db: float | None) -> None:
-    for name, value, low in (("trials", trials, 2), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < low:
-            raise ValueError(refusal(f"tune: {name}", value, f"must be an integer >= {low}"))
+    whole("tune: trials", trials, 2)
+    whole("tune: seed", seed, 0)
     if robust not in TARGETS:
         raise ValueError(refusal("tune: robust", robust, "must be None, 'mad' or 'huber'"))
     if tuple(objectives) not in (("error",), ("error", "margin")):

@@ -11,6 +11,7 @@ import numpy as np
 
 from gainsched.errors import refusal
 from gainsched.excitation import Excitation
+from gainsched.tuning import arguments
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -87,10 +88,7 @@ def put(owner: Scenario, name: str, value: Any) -> None:
 
 def whole(owner: Scenario, name: str, low: int) -> int:
     """A field that is an integer of at least `low`."""
-    value = getattr(owner, name)
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < low:
-        raise ValueError(refusal(f"{type(owner).__name__}: {name}", value, f"must be an integer >= {low}"))
-    return int(value)
+    return arguments.whole(f"{type(owner).__name__}: {name}", getattr(owner, name), low)
 
 
 def real(owner: Scenario, name: str, low: float = -math.inf, *, exclusive: bool = False) -> float:
