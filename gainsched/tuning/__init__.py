@@ -1,9 +1,10 @@
 """From a specification or a recording to a gain: closed forms, optimal schedules, search, comparison, ensembles."""
 
 from gainsched.tuning.compare import Comparison, compare
+from gainsched.tuning.confidence import Steady
 from gainsched.tuning.contest import ScheduleComparison, schedule_comparison
 from gainsched.tuning.design import Design, design
-from gainsched.tuning.ensemble import Ensemble, Steady
+from gainsched.tuning.ensemble import Ensemble
 from gainsched.tuning.kalman import ScheduleBelief, schedule_belief
 from gainsched.tuning.montecarlo import monte_carlo
 from gainsched.tuning.optimum import optimal_schedule

@@ -14,6 +14,7 @@ from gainsched.analysis import Agreement
 from gainsched.errors import NoTheory, refusal
 from gainsched.strict import strict
 from gainsched.tuning.arguments import whole
+from gainsched.tuning.confidence import Steady, interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,40 +27,6 @@ if TYPE_CHECKING:
 
 KINDS = ("mse", "emse", "msd")
 _FINE = 20_000               # samples of a prediction that are followed one by one
-
-
-@dataclass(frozen=True)
-class Steady:
-    """A steady-state power and its confidence interval (Student's, over trials).
-
-    Attributes
-    ----------
-    kind : str
-        "emse" where the noise is known, else "mse".
-    value, low, high : float
-        Mean over trials, and the interval of `level`; power of d.
-    level : float
-        Probability that the interval holds the expectation.
-    trials : int
-        That did not diverge.
-
-    Examples
-    --------
-    >>> import gainsched as gs
-    >>> gs.Steady("emse", 0.01, 0.009, 0.011, level=0.95, trials=100).covers(0.0105)
-    True
-    """
-
-    kind: str
-    value: float
-    low: float
-    high: float
-    level: float
-    trials: int
-
-    def covers(self, value: float | None) -> bool:
-        """Whether a prediction lies within the interval; None (no prediction) does not."""
-        return value is not None and self.low <= value <= self.high
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -133,7 +100,7 @@ class Ensemble:
 
     def band(self, kind: str | None = None, level: float = 0.95) -> tuple[Array, Array]:
         """(low, high) of the confidence band of the mean curve."""
-        return _interval(self._rows(kind), level)
+        return interval(self._rows(kind), level)
 
     @property
     def steady(self) -> Steady:
@@ -144,7 +111,7 @@ class Ensemble:
         """`steady` of another kind, or with another confidence."""
         kind = self._known(kind)
         values = self.trial_steady[kind][self.stopped_at < 0][:, None]
-        low, high = _interval(values, level)
+        low, high = interval(values, level)
         return Steady(kind, float(values.mean()) if len(values) else math.nan, float(low[0]), float(high[0]), level,
                       len(values))
 
@@ -251,18 +218,3 @@ class Ensemble:
 
     def _rows(self, kind: str | None) -> Array:
         return self.curves[self._known(kind)][self.stopped_at < 0]
-
-
-def _interval(rows: Array, level: float) -> tuple[Array, Array]:
-    """Student's interval of the mean over rows, column by column."""
-    from scipy.stats import t
-
-    if not 0 < level < 1:
-        raise ValueError(refusal("level", level, "must be between 0 and 1", "Try 0.95."))
-    if len(rows) < 2:
-        unknown = np.full(rows.shape[1], np.nan)
-        return unknown, unknown.copy()
-    mean = rows.mean(axis=0)
-    half = t.ppf(0.5 + level / 2.0, len(rows) - 1) * rows.std(axis=0, ddof=1) / math.sqrt(len(rows))
-    return np.maximum(mean - half, 0.0), mean + half
-

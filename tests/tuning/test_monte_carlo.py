@@ -197,8 +197,11 @@ def test_refusals_name_what_and_why(arguments, words):
     given = {"loop": gs.Loop(gs.NLMS(3)), "scenario": SHORT, "trials": 3, **arguments}
     with pytest.raises((ValueError, TypeError), match=words):
         gs.monte_carlo(**given)
+    found = gs.monte_carlo(gs.Loop(gs.NLMS(3)), SHORT, trials=2)
     with pytest.raises(ValueError, match="kind must be one of"):
-        gs.monte_carlo(gs.Loop(gs.NLMS(3)), SHORT, trials=2).mean("power")
+        found.mean("power")
+    with pytest.raises(ValueError, match="windows must be an integer >= 1, got 2.5"):
+        found.against(gs.analyze(found.loop, SHORT.excitation(3)), windows=2.5)
 
 
 @pytest.mark.parametrize("scenario", [gs.scenarios.Equalizing(snr_db=20), gs.scenarios.Equalizing(snr_db=20, symbols="qam16")],
