@@ -99,16 +99,9 @@ class ScheduleComparison:
         >>> found.plot().get_ylabel()
         'MSD, dB'
         """
-        from gainsched.plot.figure import decibels, dress, new_axes, thinned
+        from gainsched.plot.rivals import rivals
 
-        ax = new_axes(ax)
-        k = np.arange(self.curves.shape[1])
-        part = thinned(len(k))
-        for name, curve, end in zip(self.schedules, self.curves, self.measured, strict=True):
-            line = ax.plot(k[part], decibels(curve)[part], linewidth=1.4, label=name)[0]
-            if math.isfinite(end):
-                ax.plot([k[-1]], decibels(np.array([end])), "o", color=line.get_color(), markersize=4)
-        return dress(ax, "sample k", "MSD, dB")
+        return rivals(self, ax=ax)
 
 
 def schedule_comparison(filter: Filter, exc: Excitation, steps: int, w_opt_power: float = 1.0,
@@ -153,7 +146,7 @@ def schedule_comparison(filter: Filter, exc: Excitation, steps: int, w_opt_power
     Notes
     -----
     Predictions rest on independent regressors, as in `analyze`; what a delay line makes of them, the records show.
-    Cost: that of five optimal schedules, some ten times the "end" schedule alone (RLS: of two), and steps x schedules x
+    Cost: that of five optimal schedules, some six times the "end" schedule alone (RLS: of two), and steps x schedules x
     trials samples.
 
     Examples
