@@ -6,21 +6,28 @@ import dataclasses
 import difflib
 import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from gainsched.cli import console
+from gainsched.cli.options import Nonfinite
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-TARGETS = ("rms", "mad", "huber")
-NONFINITE = ("raise", "skip", "hold")
-OBJECTIVES = ("error", "margin")
+
+class Target(StrEnum):
+    """How errors become one number."""
+
+    RMS = "rms"
+    MAD = "mad"
+    HUBER = "huber"
 
 
 @dataclass(frozen=True)
 class Study:
-    """Everything that `gainsched tune` can be told, by the names of its options."""
+    """Everything that `gainsched tune` can be told: the fields of a study file, most of them options, too."""
 
     data: Path
     input: tuple[str, ...]
@@ -72,37 +79,47 @@ def load(path: Path) -> Study:
 
 def _value(path: Path, name: str, entry: Any) -> Any:
     """One field in the type it has, or a refusal."""
-    if name in ("input", "filter", "family", "ports", "objectives"):
-        listed = [entry] if isinstance(entry, str) else entry
-        if isinstance(listed, list) and listed and all(isinstance(word, str) for word in listed):
-            return tuple(listed)
-        _refuse(path, name, entry, "a string or a list of strings")
-    if name in ("trials", "seed"):
-        if isinstance(entry, int) and not isinstance(entry, bool):
-            return entry
-        _refuse(path, name, entry, "an integer")
-    if name in ("validation", "tail", "margin_db"):
-        if isinstance(entry, int | float) and not isinstance(entry, bool):
-            return float(entry)
-        _refuse(path, name, entry, "a number")
-    if name == "taps":
-        if isinstance(entry, list) and entry and all(type(n) is int for n in entry):
-            return tuple(entry)
-        _refuse(path, name, entry, "a list of integers")
-    if name == "orders":
-        if isinstance(entry, list) and entry and all(isinstance(o, list) and all(type(n) is int for n in o)
-                                                     for o in entry):
-            return tuple(tuple(order) for order in entry)
-        _refuse(path, name, entry, "a list of lists [na, nb, nk]")
-    if name == "workers":
-        if entry == "dask" or type(entry) is int:
-            return entry
-        _refuse(path, name, entry, "an integer or 'dask'")
-    choices = {"target": TARGETS, "nonfinite": NONFINITE}.get(name)
-    if not isinstance(entry, str) or (choices and entry not in choices):
-        _refuse(path, name, entry, "one of " + ", ".join(choices) if choices else "a string")
-    return entry
+    kind = KINDS.get(name, TEXT)
+    if not kind.fits(entry):
+        raise console.Refused(f"{path}: {name} must be {kind.words}, got {entry!r}.")
+    return kind.made(entry)
 
 
-def _refuse(path: Path, name: str, entry: Any, limit: str) -> NoReturn:
-    raise console.Refused(f"{path}: {name} must be {limit}, got {entry!r}.")
+@dataclass(frozen=True)
+class Kind:
+    """What the entry of a field must be, in words, too, and what is made of it."""
+
+    fits: Callable[[Any], bool]
+    words: str
+    made: Callable[[Any], Any] = lambda entry: entry
+
+
+def _text(entry: Any) -> bool:
+    return isinstance(entry, str)
+
+
+def _whole(entry: Any) -> bool:
+    return type(entry) is int                             # true is an int, too
+
+
+def _listed(entry: Any, fits: Callable[[Any], bool]) -> bool:
+    return isinstance(entry, list) and bool(entry) and all(map(fits, entry))
+
+
+def _one_of(words: type[StrEnum]) -> Kind:
+    return Kind(lambda entry: entry in tuple(words), "one of " + ", ".join(words))
+
+
+TEXT, WHOLE = Kind(_text, "a string"), Kind(_whole, "an integer")
+NUMBER = Kind(lambda entry: type(entry) in (int, float), "a number", float)
+WORDS = Kind(lambda entry: _text(entry) or _listed(entry, _text), "a string or a list of strings",
+             lambda entry: (entry,) if _text(entry) else tuple(entry))
+KINDS = {
+    "input": WORDS, "filter": WORDS, "family": WORDS, "ports": WORDS, "objectives": WORDS, "trials": WHOLE,
+    "seed": WHOLE, "validation": NUMBER, "tail": NUMBER, "margin_db": NUMBER, "target": _one_of(Target),
+    "nonfinite": _one_of(Nonfinite),
+    "taps": Kind(lambda entry: _listed(entry, _whole), "a list of integers", tuple),
+    "orders": Kind(lambda entry: _listed(entry, lambda order: isinstance(order, list) and all(map(_whole, order))),
+                   "a list of lists [na, nb, nk]", lambda entry: tuple(map(tuple, entry))),
+    "workers": Kind(lambda entry: entry == "dask" or _whole(entry), "an integer or 'dask'"),
+}

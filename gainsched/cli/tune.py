@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +13,7 @@ from rich.table import Table
 from gainsched.cli import console, specs, tuned
 from gainsched.cli.options import Json, Nonfinite, NonfiniteOption, Output
 from gainsched.cli.run import COLORS, claim
-from gainsched.cli.study import Study, load
+from gainsched.cli.study import Study, Target, load
 from gainsched.io import read
 
 if TYPE_CHECKING:
@@ -25,14 +24,6 @@ Source = Annotated[Path, typer.Argument(
     metavar="DATA", show_default=False, help="Recording, or a study file: .toml with these options as fields.")]
 Folder = Annotated[Path | None, typer.Option(
     "--out", metavar="DIR", show_default=False, help="Write report.html, tuning.json, trials.csv and plots there.")]
-
-
-class Target(StrEnum):
-    """How errors become one number."""
-
-    RMS = "rms"
-    MAD = "mad"
-    HUBER = "huber"
 
 
 def tune(
@@ -52,10 +43,10 @@ def tune(
     target: Annotated[Target, typer.Option(
         "--target", help="Root mean square, median, or Huber's mean of the validation errors.")] = Target.RMS,
     validation: Annotated[float, typer.Option(
-        "--validation", help="Fraction of the record that errors count on.")] = 0.3,
-    tail: Annotated[float, typer.Option("--tail", help="Fraction held out at the end.")] = 0.15,
-    trials: Annotated[int, typer.Option("--trials", help="Evaluations at most.")] = 100,
-    seed: Annotated[int, typer.Option("--seed", help="Of the sampler.")] = 0,
+        "--validation", help="Fraction of the record that errors count on.")] = Study.validation,
+    tail: Annotated[float, typer.Option("--tail", help="Fraction held out at the end.")] = Study.tail,
+    trials: Annotated[int, typer.Option("--trials", help="Evaluations at most.")] = Study.trials,
+    seed: Annotated[int, typer.Option("--seed", help="Of the sampler.")] = Study.seed,
     margin_db: Annotated[float | None, typer.Option(
         "--margin-db", show_default=False, help="Gain margin wanted, dB.")] = None,
     storage: Annotated[str | None, typer.Option(
@@ -70,11 +61,11 @@ def tune(
     """Find the gain, schedule or law that predicts a recording best."""
     if data.suffix == ".toml":
         _only_the_file(data, {
-            "--input": input, "--output": output, "--filter": filter, "--family": family, "--port": port,
-            "--target": target != Target.RMS, "--validation": validation != Study.validation,
-            "--tail": tail != Study.tail, "--trials": trials != Study.trials, "--seed": seed != Study.seed,
-            "--margin-db": margin_db, "--storage": storage, "--workers": workers,
-            "--nonfinite": nonfinite != Nonfinite.RAISE})
+            "input": input, "output": output, "filter": filter, "family": family, "ports": port,
+            "target": target != Target.RMS, "validation": validation != Study.validation,
+            "tail": tail != Study.tail, "trials": trials != Study.trials, "seed": seed != Study.seed,
+            "margin_db": margin_db, "storage": storage, "workers": workers,
+            "nonfinite": nonfinite != Nonfinite.RAISE})
         study = load(data)
         if out is not None:
             study = dataclasses.replace(study, out=out)
@@ -82,7 +73,7 @@ def tune(
         if not input:
             raise console.Refused("tune needs --input: the names of the input columns.")
         study = Study(
-            data, tuple(input), output, tuple(filter or ("nlms:32",)), tuple(family or ("constant",)),
+            data, tuple(input), output, tuple(filter or Study.filter), tuple(family or Study.family),
             tuple(port) if port else None, str(target), validation, tail, trials, seed, margin_db,
             nonfinite=str(nonfinite), storage=storage, workers=_workers(workers), out=out)
     claim(study.out)
@@ -138,11 +129,11 @@ def tell(study: Study, tuning: Tuning) -> None:
 
 
 def _only_the_file(path: Path, options: dict[str, Any]) -> None:
-    """Refuse options beside a study file: it would not be what was run."""
+    """Refuse options, by the names of their fields, beside a study file: it would not be what was run."""
     given = [name for name, value in options.items() if value]
     if given:
-        raise console.Refused(f"{path}: a study file says it all; write {given[0].removeprefix('--')} into it. Only "
-                              "--out and --json may stand beside it.")
+        raise console.Refused(f"{path}: a study file says it all; write {given[0]} into it. Only --out and --json may "
+                              "stand beside it.")
 
 
 def _workers(text: str | None) -> int | str | None:

@@ -67,6 +67,7 @@ def test_study_file_is_what_the_options_are(data, tmp_path):
 
 @pytest.mark.parametrize(("line", "words"), [
     ("trails = 3", ("trails", "trials")), ('trials = "many"', ("trials", "integer")), ('target = "mean"', ("target", "rms")),
+    ("nonfinite = 1", ("nonfinite", "one of raise, skip, hold")), ("trials = true", ("trials", "integer")),
     ("taps = [2.5]", ("taps", "integers")), ('workers = "all"', ("workers",)), ('validation = "half"', ("validation",)),
     ("filter = 3", ("filter",)), ("orders = [2]", ("orders",)), ("validation = 1.5", ("validation", "1.5")),
     ('filter = "nmls:4"', ("filter", "NLMS")), ('family = "exponentail"', ("exponentail",)), ("trials =", ("TOML",)),
@@ -82,6 +83,8 @@ def test_missing_fields_and_options(data, tmp_path):
     study.write_text(f'data = "{data}"\n')
     refused(call("tune", study), "input")
     refused(call("tune", study, "--trials", "7"), "trials", "--out")
+    refused(call("tune", study, "--port", "gain"), "write ports into it")            # the names that the file takes
+    refused(call("tune", study, "--margin-db", "6"), "write margin_db into it")
     refused(call("tune", data), "--input")
     refused(call("tune", tmp_path / "absent.toml"), "absent.toml")
     refused(call("tune", data, "-i", "u", "-o", "y", "--workers", "many"), "--workers")
