@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gainsched.cli import console, document, page
 from gainsched.cli.document import Picture
 from gainsched.plot.figure import new_figure
+from gainsched.plot.tuned import numeric
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,9 +21,9 @@ SHOWN = 10                  # trials on the page; all of them are in trials.csv
 HEADINGS = {"slice": "Error against {}", "learning": "Error power over time", "contour": "Two parameters",
             "parallel": "All parameters side by side", "pareto": "Error against gain margin"}
 CAPTIONS = {
-    "slice": "Error of every trial on the validation part, against the parameter that matters most.",
+    "slice": "Error of every trial on the validation part, against the number that matters most.",
     "learning": "Error power over the whole record, of the gain found and of the baselines.",
-    "contour": "Error of the trials, over the two parameters that matter most.",
+    "contour": "Error of the trials, over the two numbers that matter most.",
     "parallel": "A line is a trial; dark lines have the smaller error.",
     "pareto": "Trials that no other beats in both error and gain margin: what a wider margin costs."}
 
@@ -58,12 +59,11 @@ def told(study: Study, tuning: Tuning, pictures: list[Picture]) -> tuple[str, st
     if tuning.warnings:
         blocks += [page.heading("Warnings"), page.bullets(tuning.warnings)]
     for picture in pictures:
-        blocks += [page.heading(HEADINGS[picture.name].format(next(iter(tuning.importance)))), picture]
+        blocks += [page.heading(HEADINGS[picture.name].format(numeric(tuning)[0])), picture]
     if len(tuning.importance) > 1:
         shares = [(name, f"{100 * share:.0f} %") for name, share in tuning.importance.items()]
         blocks += [page.heading("What matters"), page.grid(("parameter", "share of the variance"), shares)]
-    blocks += [page.heading("The best trials"),
-               page.grid(*ranked(tuning, SHOWN))]
+    blocks += [page.heading("The best trials"), page.grid(*ranked(tuning, SHOWN))]
     if report is not None and report.assumptions:
         blocks += [page.heading("What is assumed"), page.bullets(report.assumptions)]
     name = " or ".join(dict.fromkeys(row["filter"].split("(")[0] for row in tuning.rows))

@@ -42,11 +42,11 @@ def tuned(tuning: Any, kind: str = "slice", *, ax: Axes | None = None) -> Axes:
 def _rows(tuning: Any) -> list[dict[str, Any]]:
     """Trials of the chosen family and filter that have a finite score."""
     best = tuning.best
-    return [r for r in tuning.rows if r["filter"] == best["filter"] and set(r["params"]) == set(best["params"])
-            and math.isfinite(r["score"])]
+    return [r for r in tuning.rows if all(r[name] == best[name] for name in ("filter", "family"))
+            and set(r["params"]) == set(best["params"]) and math.isfinite(r["score"])]
 
 
-def _names(tuning: Any) -> list[str]:
+def numeric(tuning: Any) -> list[str]:
     """Parameters that are numbers, the most important first."""
     return [name for name in tuning.importance if not isinstance(tuning.best["params"][name], str)]
 
@@ -60,7 +60,7 @@ def _logarithmic(values: NDArray[np.float64]) -> bool:
 
 
 def _slice(tuning: Any, ax: Axes) -> Axes:
-    rows, name = _rows(tuning), _names(tuning)[0]
+    rows, name = _rows(tuning), numeric(tuning)[0]
     v, s = _values(rows, name), np.array([r["score"] for r in rows])
     if name == "forgetting":
         inner = v < 1
@@ -74,7 +74,7 @@ def _slice(tuning: Any, ax: Axes) -> Axes:
 
 
 def _contour(tuning: Any, ax: Axes) -> Axes:
-    names = _names(tuning)
+    names = numeric(tuning)
     if len(names) < 2:
         return _slice(tuning, ax)
     rows = _rows(tuning)
@@ -97,7 +97,7 @@ def _contour(tuning: Any, ax: Axes) -> Axes:
 
 
 def _parallel(tuning: Any, ax: Axes) -> Axes:
-    rows, names = _rows(tuning), _names(tuning)
+    rows, names = _rows(tuning), numeric(tuning)
     columns = []
     for values in [*(_values(rows, name) for name in names), np.array([r["score"] for r in rows])]:
         scaled = np.log(values) if values.min() > 0 else values

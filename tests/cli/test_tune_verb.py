@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 import gainsched as gs
+from gainsched.cli import tuned
 from gainsched.cli.app import app
 
 
@@ -46,6 +49,21 @@ def test_tells_and_writes(data, tmp_path):
     for text in ("NLMS tuned on", "Error against gain", "The best trials", "held-out tail"):
         assert text in page
     assert gs.Tuning.load(tmp_path / "o" / "tuning.json").gain < 0.5
+
+
+def test_pictures_are_of_the_family_and_numbers_that_they_name(data):
+    """Words have no axis, however much they matter; another family's trials are not drawn."""
+    record = np.loadtxt(data, delimiter=",", skiprows=1).T
+    tuning = gs.tune(gs.NLMS(4), *record, trials=32, workers=1)
+    rows = [{**tuning.best, "family": "Cyclic", "params": {"mode": mode, "low": gain}, "score": score}
+            for mode, score in (("triangular", 1.0), ("exp_range", 9.0)) for gain in (0.1, 0.2, 0.3)]
+    tuning = dataclasses.replace(tuning, best=rows[0], rows=(*rows, {**rows[0], "family": "Chebyshev"}))
+    assert next(iter(tuning.importance)) == "mode"
+    pictures = tuned.drawn(tuning)
+    _title, _lead, blocks = tuned.told(SimpleNamespace(data="rig.csv", input=("u",), output="y"), tuning, pictures)
+    assert any("Error against low" in block for block in blocks if isinstance(block, str))
+    ax = pictures[0].figure.axes[0]
+    assert ax.get_xlabel() == "low" and len(ax.lines[0].get_xdata()) == 6
 
 
 def test_json_is_one_object(data):
