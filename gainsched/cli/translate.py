@@ -9,7 +9,7 @@ from matplotlib.collections import LineCollection, PathCollection, PolyCollectio
 from matplotlib.colors import to_hex, to_rgba
 
 from gainsched.cli.dressing import SQUARE, WIDTH, dress, hover, legend, plain, tooltips
-from gainsched.cli.interactive import DASHES, MARKS, compact, filled, shortened
+from gainsched.cli.glyphs import DASHES, MARKS, compact, filled, shortened
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
