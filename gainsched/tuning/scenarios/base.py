@@ -12,6 +12,7 @@ import numpy as np
 from gainsched.errors import refusal
 from gainsched.excitation import Excitation
 from gainsched.tuning import arguments
+from gainsched.tuning.scenarios.coloring import toeplitz
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -146,7 +147,7 @@ def on_delay_line(r: Array, spread: Array, noise: float, n: int, w: Array | None
     (0.26, array([1.]))
     """
     size = len(spread)
-    full = r[np.abs(np.subtract.outer(np.arange(max(n, size)), np.arange(max(n, size))))]
+    full = toeplitz(r[:max(n, size)])
     R, C = full[:n, :n], full[:n, :size]
     back = np.linalg.solve(R, C)
     tail = float(np.trace(full[:size, :size] @ spread) - np.trace(back @ spread @ C.T)) if n < size else 0.0

@@ -70,6 +70,19 @@ def autocovariance(color: tuple[float, ...], power: float, n: int) -> Array:
     return np.concatenate([full, np.zeros(n)])[:n]
 
 
+def toeplitz(r: Array) -> Array:
+    """The covariance of as many samples of a process as its autocovariance r has lags.
+
+    Examples
+    --------
+    >>> print(toeplitz(autocovariance((0.5,), 1.0, 2)).round(3))
+    [[1.  0.5]
+     [0.5 1. ]]
+    """
+    k = np.arange(len(r))
+    return np.asarray(r[np.abs(np.subtract.outer(k, k))])
+
+
 def _radius(color: tuple[float, ...]) -> float:
     return float(np.abs(np.roots([1.0, *(-c for c in color)])).max()) if color else 0.0
 

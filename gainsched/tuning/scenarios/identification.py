@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gainsched.tuning.scenarios.base import Scenario, Trial, choice, on_delay_line, put, ratio, real, response, whole
-from gainsched.tuning.scenarios.coloring import autocovariance, color_of, colored
+from gainsched.tuning.scenarios.coloring import autocovariance, color_of, colored, toeplitz
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,8 +85,7 @@ class Identification(Scenario):
 
     @property
     def _covariance(self) -> NDArray[np.float64]:
-        r = autocovariance(self.color, self.power, self.taps)  # type: ignore[arg-type]
-        return np.asarray(r[np.abs(np.subtract.outer(np.arange(self.taps), np.arange(self.taps)))])
+        return toeplitz(autocovariance(self.color, self.power, self.taps))  # type: ignore[arg-type]
 
     @property
     def _spread(self) -> NDArray[np.float64]:

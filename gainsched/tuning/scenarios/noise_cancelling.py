@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gainsched.tuning.scenarios.base import Scenario, Trial, on_delay_line, put, ratio, real, response, whole
-from gainsched.tuning.scenarios.coloring import autocovariance, color_of, colored
+from gainsched.tuning.scenarios.coloring import autocovariance, color_of, colored, toeplitz
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,8 +70,8 @@ class NoiseCancelling(Scenario):
     def noise_power(self) -> float:
         """Variance of the signal of interest, which is noise to the loop."""
         p = np.array(self.path)
-        r = autocovariance(self.color, 1.0, len(p))  # type: ignore[arg-type]
-        return ratio(self.signal_db) * float(p @ r[np.abs(np.subtract.outer(np.arange(len(p)), np.arange(len(p))))] @ p)
+        R = toeplitz(autocovariance(self.color, 1.0, len(p)))  # type: ignore[arg-type]
+        return ratio(self.signal_db) * float(p @ R @ p)
 
     def draw(self, rng: np.random.Generator) -> Trial:
         """Noise, then the signal."""
