@@ -198,7 +198,8 @@ def _search(job: Job, filters: list[Filter], named: dict[Filter, tuple[str, ...]
             choices.append(Choice(label, dimensions, build))
     left = trials - len(bench.trials)
     if choices and job.ledger is not None and left > 0:
-        sample(choices, job.ledger, bench, left // BATCH * BATCH or left, seed)
+        whole_batches = left // BATCH * BATCH                 # so that more trials, later, go on from a batch's end
+        sample(choices, job.ledger, bench, whole_batches or left, seed)
 
 
 def _ports(filter: Filter, ports: Sequence[str] | None) -> tuple[str, ...]:
