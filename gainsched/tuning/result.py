@@ -136,11 +136,6 @@ class Tuning:
         ----------
         path : str or Path
             The file; what it held is replaced.
-
-        Raises
-        ------
-        ValueError
-            For a law of one's own, which cannot be written as data.
         """
         Path(path).write_text(json.dumps(self.to_dict(), allow_nan=False, indent=1), encoding="utf-8")
 
