@@ -58,7 +58,7 @@ def monte_carlo(loop: Loop, scenario: Scenario, trials: int = 100, seed: int = 0
     loop : Loop
         Every trial starts from its present state; it is not changed.
     scenario : Scenario
-        Of `gainsched.scenarios`, or one's own.
+        Of ``gs.scenarios``, or one of your own.
     trials : int
         M, at least 2: one trial says nothing of how sure it is.
     seed : int

@@ -15,7 +15,7 @@ from gainsched.tuning.scenarios.base import Scenario, Trial, put, real, whole
 
 @dataclass(frozen=True)
 class ModelReference(Scenario):
-    r"""A square-wave command of drawn phase, for `MITRule` with this plant and reference, measured with noise.
+    r"""A square-wave command of drawn phase for `gainsched.MITRule` with this plant and reference; measured with noise.
 
     .. math:: d_k = (G_m x)_k + n_k, \qquad x_k = \pm\,\mathrm{amplitude}
 
