@@ -11,6 +11,7 @@ from gainsched.analysis.settled import FRACTION
 from gainsched.errors import NoTheory, refusal
 from gainsched.filters import RLS
 from gainsched.loop import Loop
+from gainsched.strict import strict
 from gainsched.tuning.candidates import Candidates
 from gainsched.tuning.design import Design, design
 from gainsched.tuning.falling import Falling
@@ -67,11 +68,11 @@ class ScheduleDesign:
 
     def to_dict(self) -> dict[str, Any]:
         """Names and numbers, for strict JSON."""
-        return {"filter": repr(self.final.filter), "port": "gain", "schedule": repr(self.schedule),
-                "start": self.schedule.start, "rate": self.schedule.rate, "every": self.schedule.every,
-                "floor": self.schedule.floor, "asked": dict(self.asked),
-                "met": {name: value if math.isfinite(value) else None for name, value in self.met.items()},
-                "assumptions": dict(self.assumptions)}
+        found: dict[str, Any] = strict({
+            "filter": repr(self.final.filter), "port": "gain", "schedule": repr(self.schedule),
+            "start": self.schedule.start, "rate": self.schedule.rate, "every": self.schedule.every,
+            "floor": self.schedule.floor, "asked": self.asked, "met": self.met, "assumptions": self.assumptions})
+        return found
 
     def __repr__(self) -> str:
         told = ", ".join(f"{name} {self.met[name]:.4g} (asked {limit:.4g})" for name, limit in self.asked.items())
