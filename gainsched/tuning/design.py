@@ -192,7 +192,7 @@ def design(filter: Filter, exc: Excitation, misadjustment: float | None = None, 
     spans = [candidates.meeting(wish) for wish in asked]
     low, high = max(spans, key=lambda span: span.low), min(spans, key=lambda span: span.high)
     if low.low > high.high:
-        raise ValueError(_conflict(candidates, low, high))
+        raise ValueError(_conflict(candidates, spans, low, high))
     speed = _choice(candidates, spans, low.low, high.high)
     theory = candidates.theory(speed)
     top = min(high.high, float(candidates.speeds[-1]) if candidates.bounded else math.inf)
@@ -215,13 +215,17 @@ def _choice(candidates: Candidates, spans: list[Span], low: float, high: float) 
     return candidates.fastest(float(candidates.speeds[-1]) if unlimited else high)
 
 
-def _conflict(candidates: Candidates, low: Span, high: Span) -> str:
-    """Which two wishes conflict, by how much, and to what one or the other would have to give way."""
+def _conflict(candidates: Candidates, spans: list[Span], low: Span, high: Span) -> str:
+    """Which two wishes conflict, by how much, and to what one side or the other would have to give way.
+
+    A side is all that a speed at the other's edge leaves unmet: of three wishes it may take two.
+    """
     port, least, most = candidates.port, candidates.setting(low.low), candidates.setting(high.high)
     sides = ("<=", ">=") if port == "forgetting" else (">=", "<=")
     ratio = low.low / high.high
-    eased = [span.wish.eased(_value(span.wish.value(candidates.theory(speed))))
-             for span, speed in ((low, high.high), (high, low.low))]
+    eased = [" and ".join(span.wish.eased(_value(span.wish.value(candidates.theory(speed))))
+                          for span in spans if not span.low <= speed <= span.high)
+             for speed in (high.high, low.low)]
     apart = f"{ratio:.3g} times apart" + (" in 1 - forgetting" if port == "forgetting" else "")
     kind = type(candidates.filter)
     falls = isinstance(low.wish, Speed) and isinstance(high.wish, Accuracy) and kind in (LMS, NLMS)

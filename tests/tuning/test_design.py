@@ -160,6 +160,18 @@ def test_conflict_names_both_and_what_would_do():
         gs.design(gs.LMS(N), EXC, settling=int(0.95 * int(settling)), misadjustment=0.05)
 
 
+def test_advice_of_a_conflict_holds_for_every_wish():
+    """Of three wishes, easing the two that conflict most may leave the third: then it is named beside them."""
+    wishes = {"settling": 50, "misadjustment": 0.05, "gain_margin_db": 38.0}
+    with pytest.raises(ValueError, match="settling=50 needs .* misadjustment=0.05 allows") as refused:
+        gs.design(gs.LMS(N), EXC, **wishes)
+    one, other = re.search(r"Try (.*), or (.*)\.$", str(refused.value)).groups()
+    assert one.startswith("settling=") and " and " not in one and " and gain_margin_db=" in other
+    for advice in (one, other):
+        eased = {name: float(value) for name, value in (part.split("=") for part in advice.split(" and "))}
+        gs.design(gs.LMS(N), EXC, **{**wishes, **eased})
+
+
 def test_conflict_of_forgetting_is_told_in_its_own_direction():
     with pytest.raises(ValueError, match=r"settling=50 needs forgetting <= 0\.96.* allows forgetting >= 0\.987.* in 1 - forg"):
         gs.design(gs.RLS(N), EXC, settling=50, misadjustment=0.05)
