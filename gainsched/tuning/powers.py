@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+_NOTHING = 1e-290           # powers that count as 0, where nothing is left to learn: with no slope, and a logarithm
 _INSIDE = 1.0 - 1e-6         # of the stable range: where its end is reached, powers no longer fall
 
 
@@ -114,8 +115,7 @@ class Powers:
 
     def values(self, gains: Array, weights: Array) -> Array:
         """J of m rows of gains; weights (steps + 1,) belong to the logarithms of the curve."""
-        with np.errstate(divide="ignore"):
-            return np.asarray(np.log(np.maximum(self.curves(gains), math.ulp(0.0))) @ weights)
+        return np.asarray(np.log(np.maximum(self.curves(gains), _NOTHING)) @ weights)
 
     def slope(self, gains: Array, weights: Array) -> tuple[float, Array]:
         """(J, dJ/d gains), by the adjoint: as many operations as two curves, however many gains."""
@@ -126,8 +126,8 @@ class Powers:
         for k, m in enumerate(mu):
             entered[k] = B @ c[k] + injected
             c[k + 1] = c[k] + m * (m * entered[k] - a2 * c[k]) + self.drift
-        msd = np.maximum(c.sum(axis=1), math.ulp(0.0))
-        source = weights / msd
+        msd = np.maximum(c.sum(axis=1), _NOTHING)
+        source = np.where(msd > _NOTHING, weights / msd, 0.0)
         p, after = np.full(self.moments.n, source[steps]), np.empty((steps, self.moments.n))
         for k in range(steps - 1, -1, -1):
             after[k], m = p, mu[k]

@@ -149,6 +149,29 @@ def test_families(family):
     assert best <= scaled.min() + 1e-9
 
 
+@pytest.mark.parametrize(("modes", "steps"), [([5.0, 0.1], 300), ([8.0, 0.5], 60)])
+def test_families_leave_the_valley_of_the_constants(modes, steps):
+    """Noise of ten times the input: no floor but the start's own is best nearby, and .6 dB worse than none."""
+    exc = gs.Excitation(np.diag(modes), noise=10.0)
+    powers = Powers.of(gs.LMS(2), exc, 1.0)
+    member = gs.optimal_schedule(gs.LMS(2), exc, steps, horizon="end", family="exponential")
+    grid = [gs.Exponential(start, rate, every=float(steps - 1), floor=share * start).between(0, steps)
+            for start in np.geomspace(1e-3, 0.99, 15) * powers.high for rate in np.geomspace(1e-5, 1, 9)
+            for share in (1e-6, 0.01, 0.1, 0.3)]
+    last = powers.curves(np.stack([member.between(0, steps), *grid]))[:, -1]
+    assert last[0] <= last[1:].min()
+
+
+@pytest.mark.parametrize("family", list(families(1.0, 10)))
+def test_families_of_one_sample_and_of_nothing_to_learn(family):
+    """One sample asks for the greedy gain, whatever falls after it; weights that are there already, for a schedule."""
+    member = gs.optimal_schedule(gs.LMS(8), COLORED, 1, family=family)
+    assert member(0) == pytest.approx(gs.optimal_schedule(gs.LMS(8), COLORED, 1)(0), rel=1e-2)     # flat around it
+    still = gs.Excitation(COLORED.R, noise=0.0)
+    for horizon in ("greedy", "end"):
+        assert np.isfinite(gs.optimal_schedule(gs.LMS(8), still, 20, 0.0, horizon, family).between(0, 20)).all()
+
+
 def test_a_family_by_class_and_along_the_way():
     way = gs.optimal_schedule(gs.LMS(8), WHITE, 500, family=gs.InverseTime)
     end = gs.optimal_schedule(gs.LMS(8), WHITE, 500, family="inverse-time", horizon="end")
