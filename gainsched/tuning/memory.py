@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-_WEIGHTS = 2                 # samples per weight before which theory claims nothing
+_WEIGHTS = 4                 # samples per weight before which theory cannot choose: at 2 and 3 a short memory of still
+                             # weights is predicted to beat all samples, as nothing does
 
 
 def walk_and_noise(exc: Excitation) -> tuple[float, float]:

@@ -235,6 +235,15 @@ def test_forgetting_of_other_families_has_no_theory():
         gs.optimal_schedule(gs.RLS(8), WHITE, 100, family="cosine")
 
 
+@pytest.mark.parametrize("n", [1, 2, 8])
+def test_weights_that_hardly_walk_are_hardly_forgotten(n):
+    """Least squares of all samples is the best linear estimate: from where theory says so on, and not before."""
+    exc = gs.Excitation(1.0, noise=0.01, drift=1e-12)
+    assert n * (1.0 - gs.optimal_schedule(gs.RLS(n), exc, 4 * n, family="constant").value) < 1e-4
+    with pytest.raises(gs.NoTheory, match=f"steps must be >= {4 * n}"):
+        gs.optimal_schedule(gs.RLS(n), exc, 4 * n - 1, family="constant")
+
+
 def test_a_limit_of_ones_own():
     found = gs.optimal_schedule(gs.LMS(8), COLORED, 300, horizon="end", high=0.02)
     assert found(np.arange(300)).max() <= 0.02
