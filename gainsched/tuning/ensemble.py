@@ -55,7 +55,9 @@ class Ensemble:
     Notes
     -----
     Bands are Student's intervals for the expectation, point by point: mean -+ t s/sqrt(M) over the M trials that did
-    not diverge, cut off at zero.
+    not diverge, cut off at zero. Squares are skewed, so that a band of single samples is optimistic: with 40 trials a
+    95 % band of the excess error holds its expectation at 86 % of the samples. Means over longer stretches come nearer
+    to their level; those of the steady state hold it.
 
     Examples
     --------

@@ -62,6 +62,21 @@ def test_band_covers_the_predicted_excess(filter):
     assert not found.agrees(gs.analyze(gs.Loop(filter, gain=0.1), INDEPENDENT.excitation(4)))
 
 
+def test_intervals_hold_the_expectation_at_their_level():
+    """150 repeats, in which .95 shows within .05 (three standard errors); bands of single samples are optimistic."""
+    scenario = gs.scenarios.Identification(3, samples=200, snr_db=10, color=0.5, regressors="independent")
+    loop = gs.Loop(gs.LMS(gs.FIR(taps=1, channels=3)), gain=0.05)
+    predicted = gs.analyze(loop, scenario.excitation(3)).learning_curve(200) - scenario.noise_power
+    held, inside = [], []
+    for seed in range(150):
+        found = gs.monte_carlo(loop, scenario, trials=40, seed=seed)
+        low, high = found.band("emse")
+        inside.append(np.mean((low <= predicted) & (predicted <= high)))
+        held.append(found.steady.covers(predicted[150:].mean()))
+    assert np.mean(held) == pytest.approx(0.95, abs=0.055)
+    assert np.mean(inside) == pytest.approx(0.86, abs=0.02)
+
+
 def test_tracking_optimum():
     """The gain of least EMSE that theory names is one: twice and half of it are worse, and its EMSE is the predicted."""
     scenario = gs.scenarios.Tracking(4, drift=1e-4, noise=0.01, samples=3000, regressors="independent")
