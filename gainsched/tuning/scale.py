@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SHORTEST = 2.0              # samples of memory: forgetting .5, below which RLS holds less than the newest sample
 _LONGER = 10.0              # times the record: a memory that no longer forgets within it
 _DEEPER = 100.0             # times lower reaches the range there, too: SignSignLMS was best at the end of the other
-_UNKNOWN = 10.0             # times 2 / tr R, where theory has no bound
+_UNKNOWN = 20.0             # of the gain's own unit, where theory has no bound: ten times 2 / tr R for LMS
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,7 @@ def sizes(filter: Filter, x: Any, d: Any, compensator: Any = None) -> Sizes:
     """Measure the record and ask the analysis for the stable range.
 
     Filters that are stable up to a gain of their own whatever the signal (NLMS, APA) need no analysis. Where theory
-    has no bound, ten times 2 / tr R is searched, times the size of d where the gain has it in its unit: what diverges
-    there scores infinity.
+    has no bound, 20 of the gain's own units are searched: what diverges there scores infinity.
     """
     inputs = np.asarray(x).reshape(len(x), -1)
     finite = inputs[np.isfinite(inputs).all(axis=1)]
@@ -80,10 +79,23 @@ def sizes(filter: Filter, x: Any, d: Any, compensator: Any = None) -> Sizes:
         if 0 < found < math.inf:
             high, source = min(found, high), "the mean-square stable range"
         elif not math.isfinite(high):
-            unit = math.sqrt(output) if "unit of d" in filter.gain_unit else 1.0
-            high, source = _UNKNOWN * 2.0 / power * max(unit, 1.0), "no theory: ten times 2 / tr R"
+            high, source = _UNKNOWN * _unit(filter, power, output), f"no theory: {_UNKNOWN:g} times {filter.gain_unit}"
             deeper = _DEEPER
     return Sizes(len(x), high / (deeper * len(x)), high, source, power, output)
+
+
+def _unit(filter: Filter, power: float, output: float) -> float:
+    """The unit of a filter's gain, of the powers of regressor and d: a record in other units has the same search.
+
+    Examples
+    --------
+    >>> import gainsched as gs
+    >>> _unit(gs.SignErrorLMS(4), 4.0, 9.0), _unit(gs.LMF(4), 4.0, 9.0) == 1 / 36
+    (0.75, True)
+    """
+    return {"(unit of d)/(power of x)": math.sqrt(output) / power, "1/(unit of x)": 1.0 / math.sqrt(power),
+            "unit of the weights": math.sqrt(output / power),
+            "1/(power of x times power of d)": 1.0 / (power * output)}.get(filter.gain_unit, 1.0 / power)
 
 
 def _range(filter: Filter, x: Any, d: Any, compensator: Any, small: float) -> float:

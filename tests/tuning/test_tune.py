@@ -229,6 +229,19 @@ def test_every_filter_has_a_range(filter):
     assert tuning.status == "done" and not any("edge" in text for text in tuning.warnings)
 
 
+@pytest.mark.parametrize("filter", [gs.SignErrorLMS(4), gs.SignDataLMS(4), gs.SignSignLMS(4), gs.LMF(4), gs.LMS(4)],
+                         ids=lambda f: type(f).__name__)
+def test_units_of_the_record_do_not_matter(filter):
+    """Powers of two: the same search to the last bits, in the gain's own unit."""
+    rng = np.random.default_rng(0)
+    x, v = rng.standard_normal((2, 2000))
+    d = np.convolve(x, [1.0, 0.5, -0.3])[:2000] + 0.2 * v
+    one = gs.tune(filter, x, d, trials=40)
+    for sx, sd in ((2.0**-10, 2.0**10), (2.0**10, 1.0), (1.0, 2.0**-20)):
+        other = gs.tune(filter, sx * x, sd * d, trials=40)
+        assert other.best["error"] == pytest.approx(sd * one.best["error"], rel=1e-3)
+
+
 def test_complex_records_several_filters_and_two_ports(record):
     x, d = record
     assert gs.tune(gs.NLMS(4), x * (1 + 1j), d * (1 - 1j)).gain > 0
