@@ -39,16 +39,16 @@ def sample(choices: list[Choice], ledger: Ledger, bench: Bench, count: int, seed
     for first in range(0, len(held), BATCH):
         bench.run([_made(by_label, choices, t.params) for t in held[first:first + BATCH]])
     done = len(held)
-    if not done:
-        for choice in choices:
-            start = {f"{choice.label}/{d.name}": d.start for d in choice.dimensions}
-            ledger.study.enqueue_trial({**({"choice": choice.label} if len(choices) > 1 else {}), **start})
     while done < count:
         ledger.study.sampler = TPESampler(seed=seed + _SEEDS * (done // BATCH))
-        asked = [ledger.study.ask() for _ in range(min(BATCH, count - done))]
-        for trial in asked:
-            _suggest(trial, by_label, choices)
+        asked: list[Any] = []
         try:
+            for i in range(done, min(done + BATCH, count)):
+                if i < len(choices):                 # one at a time: what waits when Ctrl-C comes would wait for ever
+                    ledger.study.enqueue_trial(_start(choices[i], len(choices) > 1))
+                asked.append(ledger.study.ask())
+            for trial in asked:
+                _suggest(trial, by_label, choices)
             made = bench.run([_made(by_label, choices, trial.params) for trial in asked])
         except BaseException:
             for trial in asked:                      # Ctrl-C: nothing of this batch counts
@@ -57,6 +57,12 @@ def sample(choices: list[Choice], ledger: Ledger, bench: Bench, count: int, seed
         for trial, result in zip(asked, made, strict=True):
             ledger.tell(trial, result)
         done += len(asked)
+
+
+def _start(choice: Choice, several: bool) -> dict[str, Any]:
+    """Where a family is the best constant gain."""
+    start = {f"{choice.label}/{d.name}": d.start for d in choice.dimensions}
+    return {"choice": choice.label, **start} if several else start
 
 
 def _suggest(trial: Any, by_label: dict[str, Choice], choices: list[Choice]) -> None:

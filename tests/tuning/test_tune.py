@@ -137,6 +137,23 @@ def test_storage_goes_on_as_if_uninterrupted(record, tmp_path, monkeypatch):
         gs.tune(gs.NLMS(4), record[0], record[1] + 1, storage=tmp_path / "s.db", **job)
 
 
+@pytest.mark.slow
+def test_more_families_than_a_batch_go_on_as_if_uninterrupted(record, tmp_path, monkeypatch):
+    """Each begins where it is the best constant, whichever batch was cut: of ten, two are in the second."""
+    pytest.importorskip("optuna")
+    x, d = (s[:600] for s in record)
+    families = ["exponential", "cosine", "inverse-time", "polynomial", "tanh", "idbd", "adam", "smd", "relay", "harris"]
+    job = {"family": families, "workers": 1, "trials": 60}
+    whole = gs.tune(gs.NLMS(4), x, d, **job)
+    assert [row["family"].lower() for row in whole.rows if row["phase"] == "sample"][:10] == [
+        name.replace("-", "") for name in families]
+    for batches in (5, 6):                                   # the default, three batches of constants, and one more
+        with monkeypatch.context() as patch:
+            cut_after(patch, batches - 1)
+            assert gs.tune(gs.NLMS(4), x, d, storage=tmp_path / "s.db", **job).status == "interrupted"
+    assert rows(gs.tune(gs.NLMS(4), x, d, storage=tmp_path / "s.db", **job)) == rows(whole)
+
+
 def test_interruption_keeps_the_best_so_far(record, monkeypatch):
     cut_after(monkeypatch, 3)
     tuning = gs.tune(gs.NLMS(4), *record)
