@@ -72,7 +72,8 @@ def tune(filter: Filter | Sequence[Filter], x: ArrayLike, d: ArrayLike | None = 
     workers : int or "dask", optional
         Default: threads as they pay. Results do not depend on it.
     storage : str or Path, optional
-        A sqlite file or database URL: the search is kept there, and goes on up to `trials`.
+        A sqlite file or database URL: the search is kept there, and goes on up to `trials`. More of them than before
+        lay the grid of one parameter anew.
     seed : int
     tail : float
         Fraction held out at the end.
