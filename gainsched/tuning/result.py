@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gainsched.analysis import analyze
 from gainsched.errors import NoTheory, refusal
 from gainsched.gains import Constant
@@ -18,7 +20,7 @@ from gainsched.tuning.importance import importance
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from gainsched.analysis import Report
 
@@ -119,11 +121,12 @@ class Tuning:
         """Everything but the plots, for strict JSON: what is not finite is None."""
         loop = self.loop
         sources = {name: _written(name, getattr(loop, name)) for name in loop.filter.ports}
+        made = loop.__getstate__()
         found: dict[str, Any] = strict({
             "format": FORMAT, "filter": loop.filter.to_dict(), "sources": sources, "ports": self.ports,
             "compensator": None if loop.compensator is None else loop.compensator.to_dict(),
-            "nonfinite": loop.nonfinite, "gain": repr(self.gain), "status": self.status, "seed": self.seed,
-            "target": self.target, "best": self.best, "baseline": self.baseline, "tail": self.tail,
+            "nonfinite": loop.nonfinite, "limit": made["limit"], "w0": _numbers(made["w0"]), "gain": repr(self.gain), "status": self.status,
+            "seed": self.seed, "target": self.target, "best": self.best, "baseline": self.baseline, "tail": self.tail,
             "warnings": self.warnings, "importance": self.importance,
             "report": None if self.report is None else self.report.to_dict(), "curves": self.curves,
             "trials": self.rows})
@@ -164,7 +167,9 @@ class Tuning:
         sources: dict[str, Any] = {name: value if isinstance(value, int | float) else Spec.from_dict(value)
                    for name, value in data["sources"].items()}
         between = data["compensator"]
-        loop = Loop(Spec.from_dict(data["filter"]), **sources, nonfinite=data["nonfinite"],
+        w0 = data["w0"]
+        loop = Loop(Spec.from_dict(data["filter"]), **sources, nonfinite=data["nonfinite"], limit=data["limit"],
+                    w0=np.array(w0["re"]) + 1j * np.array(w0["im"]) if isinstance(w0, dict) else w0,
                     compensator=None if between is None else Spec.from_dict(between))
         rows = tuple(_read(row) for row in data["trials"])
         return cls(loop, None if x is None else reported(loop, x, d), _read(data["best"]), data["baseline"],
@@ -242,6 +247,10 @@ def _written(name: str, source: Any) -> Any:
     if not isinstance(source, Spec):
         raise ValueError(refusal(f"Tuning: {name}", source, "must be a number, a schedule or a law to be written"))
     return source.to_dict()
+
+
+def _numbers(w: NDArray[Any]) -> Any:
+    return {"re": w.real.tolist(), "im": w.imag.tolist()} if np.iscomplexobj(w) else w.tolist()
 
 
 def _read(row: dict[str, Any]) -> dict[str, Any]:

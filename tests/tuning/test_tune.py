@@ -206,6 +206,17 @@ def test_files_pickles_and_print(record, tmp_path):
     assert "default" in str(tuning) and "Tuning: gain" in repr(tuning)
 
 
+@pytest.mark.parametrize("w0", [[1.0, -0.5, 0.2, 0.1], [1.0, -0.5j, 0.2, 0.1]], ids=["real", "complex"])
+def test_a_loaded_loop_starts_where_the_saved_one_does(record, tmp_path, w0):
+    x, d = record
+    tuning = gs.tune(gs.NLMS(4), x, d, trials=16, w0=w0, limit=1e5)
+    tuning.save(tmp_path / "t.json")
+    loaded = gs.Tuning.load(tmp_path / "t.json")
+    saved, again = tuning.loop.__getstate__(), loaded.loop.__getstate__()
+    assert again["limit"] == saved["limit"] == 1e5 and np.array_equal(again["w0"], w0)
+    assert np.array_equal(loaded.loop.run(x, d).e, tuning.loop.run(x, d).e)
+
+
 @pytest.mark.parametrize(("arguments", "said"), [
     ({"family": "nonsense"}, "nonsense"), ({"family": "function"}, "parameters with a range"),
     ({"family": gs.Fortescue}, "forgetting"), ({"validation": 1.2}, "validation"), ({"trials": 0}, "trials"),
