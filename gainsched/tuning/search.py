@@ -8,6 +8,8 @@ import numbers
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gainsched.errors import refusal
 from gainsched.runs import hands
 from gainsched.tuning.arguments import whole
@@ -153,8 +155,9 @@ def tune(filter: Filter | Sequence[Filter], x: ArrayLike, d: ArrayLike | None = 
     if len(filters) * BATCH >= trials and not simple:
         raise ValueError(refusal("tune: trials", trials, f"must be > {len(filters) * BATCH}: every filter's best "
                                  "constant gain takes 8"))
-    question = fingerprint(parts.x, parts.d, filters, named, families, validation, tail, robust, margin_db,
-                           tuple(objectives), options, seed)
+    start = None if w0 is None else np.asarray(w0)             # by itself: the repr of long arrays leaves numbers out
+    question = fingerprint(parts.x, parts.d, start, filters, named, families, validation, tail, robust, margin_db,
+                           tuple(objectives), {**options, "w0": None}, seed)
     ledger = None if simple and storage is None else Ledger(storage, study, question, len(objectives))
     segment = Segment(parts.x[:parts.tail], None if parts.d is None else parts.d[:parts.tail], parts.begin, robust)
     if workers is None and importlib.util.find_spec("joblib"):

@@ -154,6 +154,19 @@ def test_more_families_than_a_batch_go_on_as_if_uninterrupted(record, tmp_path, 
     assert rows(gs.tune(gs.NLMS(4), x, d, storage=tmp_path / "s.db", **job)) == rows(whole)
 
 
+def test_a_storage_belongs_to_its_first_weights(record, tmp_path):
+    """To every one of them: of arrays above 1000 numbers a repr shows six."""
+    pytest.importorskip("optuna")
+    x, d = (s[:600] for s in record)
+    w0, other = np.zeros((2, 1001))
+    other[500] = 1e-9
+    job = {"trials": 2, "workers": 1, "storage": tmp_path / "s.db"}
+    first = gs.tune(gs.NLMS(1001), x, d, w0=w0, **job)
+    assert rows(gs.tune(gs.NLMS(1001), x, d, w0=w0.tolist(), **job)) == rows(first)
+    with pytest.raises(ValueError, match="another search"):
+        gs.tune(gs.NLMS(1001), x, d, w0=other, **job)
+
+
 def test_interruption_keeps_the_best_so_far(record, monkeypatch):
     cut_after(monkeypatch, 3)
     tuning = gs.tune(gs.NLMS(4), *record)
