@@ -54,7 +54,7 @@ def _course(job: Job, t: Trial) -> tuple[float, dict[str, Any]]:
     run = loop.run(parts.x[:parts.tail], begin)
     tail = loop.run(parts.x[parts.tail:], None if parts.d is None else parts.d[parts.tail:])
     errors = sound_errors(tail)
-    lost = tail.status is not Status.DONE or not len(errors)
+    lost = tail.status is not Status.DONE
     e = np.abs(np.concatenate([run.e, tail.e]))
     edges = np.unique(np.linspace(0, len(e), min(WINDOWS, len(e)) + 1).astype(int))
     power = [float(np.mean(part[np.isfinite(part)] ** 2)) if np.isfinite(part := e[a:b]).any() else math.nan
@@ -64,7 +64,9 @@ def _course(job: Job, t: Trial) -> tuple[float, dict[str, Any]]:
 
 def _warnings(job: Job, best: Trial, default: Trial | None, courses: dict[str, tuple[float, Any]]) -> list[str]:
     out = []
-    if default is not None and courses["best"][0] > courses["default"][0]:
+    if courses["best"][0] == math.inf:
+        out.append("on the held-out tail the choice diverges")
+    elif default is not None and courses["best"][0] > courses["default"][0]:
         more = courses["best"][0] / courses["default"][0] - 1
         out.append(f"on the held-out tail the choice is {more:.2%} worse than the default {_values(default)}: what "
                    "suits the validation part does not suit the tail")

@@ -208,6 +208,16 @@ def test_the_tail_warns(record):
     assert tuning.gain > 0.5 and any("held-out tail" in text for text in tuning.warnings)
 
 
+def test_a_choice_that_diverges_on_the_tail_is_said(record):
+    """A burst that LMF does not bear; and a tail without a sound sample says nothing."""
+    x, d = record[0], record[1].copy()
+    d[2800:2810] += 100.0
+    found = gs.tune(gs.LMF(4), x, d, trials=40)
+    assert found.tail == np.inf and "on the held-out tail the choice diverges" in found.warnings
+    d[2550:] = np.nan
+    assert np.isnan(gs.tune(gs.NLMS(4), x, d, trials=16, nonfinite="skip").tail)
+
+
 def test_files_pickles_and_print(record, tmp_path):
     tuning = gs.tune(gs.NLMS(4), *record)
     tuning.save(tmp_path / "t.json")
