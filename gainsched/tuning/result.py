@@ -125,9 +125,10 @@ class Tuning:
         found: dict[str, Any] = strict({
             "format": FORMAT, "filter": loop.filter.to_dict(), "sources": sources, "ports": self.ports,
             "compensator": None if loop.compensator is None else loop.compensator.to_dict(),
-            "nonfinite": loop.nonfinite, "limit": made["limit"], "w0": _numbers(made["w0"]), "gain": repr(self.gain), "status": self.status,
-            "seed": self.seed, "target": self.target, "best": self.best, "baseline": self.baseline, "tail": self.tail,
-            "warnings": self.warnings, "importance": self.importance,
+            "nonfinite": loop.nonfinite, "limit": made["limit"], "w0": _numbers(made["w0"]),
+            "gain": repr(self.gain), "status": self.status, "seed": self.seed, "target": self.target,
+            "best": self.best, "baseline": self.baseline, "tail": self.tail, "warnings": self.warnings,
+            "importance": self.importance,
             "report": None if self.report is None else self.report.to_dict(), "curves": self.curves,
             "trials": self.rows})
         return found
