@@ -130,7 +130,8 @@ def complete(data: Path, signals: Signals) -> None:
     if len(gaps):
         rows = len(np.unique(gaps[:, 0]))
         raise console.Refused(
-            f"{data}: {console.counted(rows)} rows have missing or infinite values, the first is row {gaps[0, 0] + 1} "
+            f"{data}: {'a row has' if rows == 1 else f'{console.counted(rows)} rows have'} missing or infinite values, "
+            f"the first is row {gaps[0, 0] + 1} "
             f"({signals.names[gaps[0, 1]]}). Pass --nonfinite skip to pass over them, or --nonfinite hold.")
 
 

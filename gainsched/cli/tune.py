@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from gainsched.cli import console, specs, tuned
+from gainsched.cli import console, session, specs, tuned
 from gainsched.cli.options import Json, Nonfinite, NonfiniteOption, Output
 from gainsched.cli.run import COLORS, claim
 from gainsched.cli.study import Study, Target, load
@@ -101,6 +101,8 @@ def carry_out(study: Study) -> Tuning:
     for text, made in zip(study.filter, filters, strict=True):
         if signals.d is None and made.needs_d:
             raise console.Refused(f"filter {text!r} needs the desired signal: name its column with --output.")
+    if study.nonfinite == "raise":
+        session.complete(study.data, signals)
     with console.refusing():
         return search(filters, signals.x, signals.d, study.ports, list(study.family), study.validation, study.trials,
                       study.workers, study.storage, study.seed, tail=study.tail,

@@ -49,8 +49,13 @@ class Ledger:
         if place is not None and "://" not in place:
             place = f"sqlite:///{Path(place).resolve()}"
         self.optuna = optuna
-        self.study: Any = optuna.create_study(storage=place, study_name=study, load_if_exists=True,
-                                              directions=["minimize"] * objectives)
+        broken = (optuna.exceptions.OptunaError, extra("sqlalchemy.exc", "tune", "a storage").SQLAlchemyError)
+        try:
+            self.study: Any = optuna.create_study(storage=place, study_name=study, load_if_exists=True,
+                                                  directions=["minimize"] * objectives)
+        except broken as error:
+            raise ValueError(refusal("tune: storage", str(storage), "must be a sqlite file that can be written, or the "
+                                     "URL of a database", str(error).splitlines()[0])) from None
         held = self.study.user_attrs.get("question")
         if held is None:
             self.study.set_user_attr("question", question)

@@ -108,6 +108,10 @@ def test_missing_fields_and_options(data, tmp_path):
     refused(call("tune", data, "-i", "u", "-o", "y", "--workers", "many"), "--workers")
     refused(call("tune", data, "-i", "u"), "nlms:32", "--output")
     refused(call("tune", data, "-x"), "See gainsched tune --help")
+    refused(call("tune", data, "-i", "u", "-o", "y", "--storage", tmp_path / "nowhere" / "s.db"), "storage", "sqlite")
+    gap = tmp_path / "gap.csv"
+    gap.write_text(data.read_text().replace("\n", "\nnan,1\n", 1))
+    refused(call("tune", gap, "-i", "u", "-o", "y"), "a row has missing", "row 1", "--nonfinite skip")
 
 
 def test_as_a_program(data):

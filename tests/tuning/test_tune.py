@@ -123,6 +123,14 @@ def cut_after(monkeypatch, batches):
     monkeypatch.setattr(Bench, "run", cut)
 
 
+def test_a_storage_that_cannot_be_one_is_refused(record, tmp_path):
+    pytest.importorskip("optuna")
+    (tmp_path / "text.db").write_text("no database at all, but a text that is long enough to be looked at" * 20)
+    for storage in (tmp_path / "nowhere" / "s.db", tmp_path / "text.db", "nosuch://a/b"):
+        with pytest.raises(ValueError, match=r"tune: storage must be a sqlite file.*got '"):
+            gs.tune(gs.NLMS(4), *record, storage=storage, trials=16)
+
+
 @pytest.mark.slow
 def test_storage_goes_on_as_if_uninterrupted(record, tmp_path, monkeypatch):
     pytest.importorskip("optuna")
